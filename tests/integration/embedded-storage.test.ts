@@ -1,0 +1,140 @@
+import { createClient } from '@supabase/supabase-js'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startTestStack } from '../support/embedded-stack.ts'
+import type { TestStack } from '../support/embedded-stack.ts'
+
+let stack: TestStack
+
+beforeAll(async () => {
+  // @supabase/lite prints every refusal.
+  vi.spyOn(console, 'error').mockReturnValue()
+  stack = await startTestStack()
+  const { error } = await service().storage.createBucket('media', { public: false })
+  expect(error).toBeNull()
+})
+
+afterAll(() => stack.remove())
+
+const options = { auth: { persistSession: false, autoRefreshToken: false } }
+
+function service() {
+  return createClient(stack.apiUrl, stack.secretKey, options)
+}
+
+function anonymous() {
+  return createClient(stack.apiUrl, stack.publishableKey, options)
+}
+
+async function signUp(email: string) {
+  const client = anonymous()
+  const { data, error } = await client.auth.signUp({ email, password: 'a long enough password' })
+  if (error) throw error
+  return { client, userId: data.user?.id ?? '' }
+}
+
+/** Uploads by a signed address, as a browser does, and gives the address' token. */
+async function upload(path: string, content: Blob | Uint8Array<ArrayBuffer>, contentType: string) {
+  const signed = await service().storage.from('media').createSignedUploadUrl(path)
+  if (signed.error) throw signed.error
+  const { token } = signed.data
+  return {
+    token,
+    ...(await anonymous().storage.from('media').uploadToSignedUrl(path, token, content, { contentType })),
+  }
+}
+
+test.each([
+  ['a file of a form', 'a/form.txt', new Blob(['hello'], { type: 'text/plain' }), 'text/plain'],
+  ['plain bytes', 'b/bytes.bin', new Uint8Array([0, 255, 13, 10, 0]), 'application/x-test'],
+  ['a name beyond ASCII', 'c/Ä b+ü.txt', new Blob(['Grüße'], { type: 'text/plain' }), 'text/plain'],
+])('uploads %s by a signed address and downloads the same', async (_, path, content, type) => {
+  const { data, error } = await upload(path, content, type)
+  expect(error).toBeNull()
+  expect(data).toMatchObject({ path, fullPath: `media/${path}` })
+
+  const downloaded = await service().storage.from('media').download(path)
+  expect(downloaded.error).toBeNull()
+  expect(downloaded.data?.type).toContain(type)
+  const bytes = content instanceof Blob ? await content.bytes() : content
+  expect(await downloaded.data?.bytes()).toEqual(bytes)
+})
+
+test('an address for downloading works without any key, for its own object only', async () => {
+  await upload('signed/one.txt', new Blob(['one']), 'text/plain')
+  await upload('signed/two.txt', new Blob(['two']), 'text/plain')
+  const { data } = await service().storage.from('media').createSignedUrl('signed/one.txt', 60)
+  const url = data?.signedUrl ?? ''
+  expect(await (await fetch(url)).text()).toBe('one')
+  expect((await fetch(url.replace('one.txt', 'two.txt'))).status).toBe(403)
+  expect((await fetch(url.replace(/token=.*/, 'token=nonsense'))).status).toBe(400)
+
+  const several = await service()
+    .storage.from('media')
+    .createSignedUrls(['signed/two.txt', 'signed/none.txt'], 60)
+  const [two, none] = several.data ?? []
+  expect(await (await fetch(two?.signedUrl ?? '')).text()).toBe('two')
+  expect(none).toMatchObject({ path: 'signed/none.txt', signedUrl: null })
+})
+
+test('an address for uploading works once', async () => {
+  const { token } = await upload('once.txt', new Blob(['first']), 'text/plain')
+  const again = await anonymous()
+    .storage.from('media')
+    .uploadToSignedUrl('once.txt', token, new Blob(['second']))
+  expect(again.error).not.toBeNull()
+  expect(await (await service().storage.from('media').download('once.txt')).data?.text()).toBe('first')
+})
+
+test('nobody but the service finds an object, until a policy says so', async () => {
+  await upload('private/secret.txt', new Blob(['secret']), 'text/plain')
+  const { client, userId } = await signUp('reader@example.com')
+  const other = await signUp('stranger@example.com')
+  const read = async (who: typeof client) => {
+    const { data } = await who.storage.from('media').download('private/secret.txt')
+    return data?.text()
+  }
+  expect([await read(anonymous()), await read(client)]).toEqual([undefined, undefined])
+
+  const owner = new pg.Client(stack.ownerUrl)
+  await owner.connect()
+  await owner.query(
+    `create policy "One reader" on storage.objects for select to authenticated using (auth.uid() = '${userId}')`,
+  )
+  await owner.end()
+  expect([await read(anonymous()), await read(other.client), await read(client)]).toEqual([
+    undefined,
+    undefined,
+    'secret',
+  ])
+})
+
+test.each(['../outside.txt', '/absolute.txt', 'a/../../b.txt'])('refuses the key %s', async (path) => {
+  const { error } = await service()
+    .storage.from('media')
+    .upload(path, new Blob(['x']))
+  expect(error).not.toBeNull()
+})
+
+test('objects survive a restart, and are gone when removed', async () => {
+  await upload('kept.txt', new Blob(['kept']), 'text/plain')
+  await stack.restart()
+  expect(await (await service().storage.from('media').download('kept.txt')).data?.text()).toBe('kept')
+  await service().storage.from('media').remove(['kept.txt'])
+  expect((await service().storage.from('media').download('kept.txt')).error).not.toBeNull()
+})
+
+test('a browser of another origin may upload', async () => {
+  const response = await fetch(`${stack.apiUrl}/storage/v1/object/upload/sign/media/x`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'http://localhost:3000',
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': 'content-type,x-upsert',
+    },
+  })
+  expect(response.status).toBe(204)
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(response.headers.get('access-control-allow-methods')).toContain('PUT')
+  expect(response.headers.get('access-control-allow-headers')).toMatch(/content-type.*x-upsert/)
+})
