@@ -1,0 +1,78 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import type pg from 'pg'
+import type { DB } from './schema.d.ts'
+
+/** A handle inside a transaction. The noun modules take one and never open one themselves. */
+export type Database = Transaction<DB>
+
+/** The verified claims of a member's access token. */
+export interface Claims {
+  /** The user's id in Auth. */
+  sub: string
+  email?: string | undefined
+  session_id?: string | undefined
+  /** Unix seconds. */
+  exp: number
+}
+
+/** A job that is enqueued in the same transaction as the rows it speaks of. */
+export interface JobRequest {
+  queue: string
+  data: object
+  /** Jobs of one group share a turn: one tenant's storm does not starve the others. */
+  group?: string
+  startAfterSeconds?: number
+}
+
+/** Writes jobs inside the given transaction. Given by the queue module, so that this one does not depend on it. */
+export type Enqueue = (database: Database, jobs: JobRequest[]) => Promise<void>
+
+/** Runs `work` as the signed-in member: row-level security decides what it sees. */
+export type AsMember = <Result>(
+  claims: Claims,
+  work: (database: Database, enqueue: (job: JobRequest) => void) => Promise<Result>,
+) => Promise<Result>
+
+/** Runs `work` past row-level security. For the worker and the command line only. */
+export type AsSystem = <Result>(
+  work: (database: Database, enqueue: (job: JobRequest) => void) => Promise<Result>,
+) => Promise<Result>
+
+/** Wraps a pool in Kysely's typed query builder. Closing it closes the pool. */
+export function createDatabase(pool: pg.Pool): Kysely<DB> {
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/**
+ * The web process' door to tenant data. Opens one transaction, becomes the member with the verified claims, runs
+ * `work`, steps back and, in the same transaction, enqueues the jobs that `work` asked for (no member may write to
+ * the queue). A query outside of it finds nothing: the login role holds no grant on any table.
+ */
+export function createAsMember(kysely: Kysely<DB>, enqueue: Enqueue): AsMember {
+  return (claims, work) =>
+    kysely.transaction().execute(async (database) => {
+      const jobs: JobRequest[] = []
+      await sql`select set_config('role', 'my21_member', true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`.execute(
+        database,
+      )
+      const result = await work(database, (job) => jobs.push(job))
+      if (jobs.length > 0) {
+        await sql`select set_config('role', 'none', true), set_config('request.jwt.claims', '', true)`.execute(
+          database,
+        )
+        await enqueue(database, jobs)
+      }
+      return result
+    })
+}
+
+/** The door of the worker and the command line, whose login role bypasses row-level security. */
+export function createAsSystem(kysely: Kysely<DB>, enqueue: Enqueue): AsSystem {
+  return (work) =>
+    kysely.transaction().execute(async (database) => {
+      const jobs: JobRequest[] = []
+      const result = await work(database, (job) => jobs.push(job))
+      if (jobs.length > 0) await enqueue(database, jobs)
+      return result
+    })
+}

@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import { PgBoss, fromKysely } from 'pg-boss'
+import type { Database, Enqueue, JobRequest } from '../database/database.ts'
+import { errorFields, type Log } from '../log.ts'
+
+/** The queues, as the migration makes them. */
+export const queueNames = {
+  applyEvents: 'apply-events',
+  sendMessage: 'send-message',
+} as const
+
+/** Payload of `apply-events`: rows of the ledger, one workspace. */
+export interface ApplyEventsJob {
+  workspaceId: string
+  webhookEventIds: number[]
+}
+
+/** Payload of `send-message`: the thread whose outbox has something due. */
+export interface SendMessageJob {
+  workspaceId: string
+  conversationId: string
+}
+
+export interface Queue {
+  boss: PgBoss
+  /** Writes jobs inside the transaction of `database`: they exist when it commits, and not otherwise. */
+  enqueue: Enqueue
+  stop(): Promise<void>
+}
+
+/** Options of a queue that only writes jobs (web), or one that also runs them (worker). */
+export interface QueueOptions {
+  connectionString: string
+  runsJobs: boolean
+  log: Log
+}
+
+/**
+ * Starts pg-boss on its already installed schema. The web process only inserts: no schedules, no maintenance, no
+ * listener. Throws when the schema is missing or of another version.
+ */
+export async function startQueue(options: QueueOptions): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString: options.connectionString,
+    application_name: options.runsJobs ? 'my21staff worker queue' : 'my21staff web queue',
+    max: options.runsJobs ? 6 : 1,
+    migrate: false,
+    createSchema: false,
+    supervise: options.runsJobs,
+    // Nothing is scheduled by cron, and starting it would make a queue, which only the owner may.
+    schedule: false,
+    useListenNotify: options.runsJobs,
+    persistQueueStats: false,
+  })
+  // pg-boss reports lost connections here and goes on by itself; without a listener Node would end the process.
+  boss.on('error', (error) => {
+    options.log.warn({ kind: 'queue', ...errorFields(error) }, 'queue error')
+  })
+  await boss.start()
+  return {
+    boss,
+    enqueue: (database, jobs) => insertJobs(boss, database, jobs),
+    stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+  }
+}
+
+async function insertJobs(boss: PgBoss, database: Database, jobs: JobRequest[]): Promise<void> {
+  const byQueue = Map.groupBy(jobs, (job) => job.queue)
+  for (const [queue, requests] of byQueue) {
+    await boss.insert(
+      queue,
+      requests.map((job) => ({
+        data: job.data,
+        ...(job.group === undefined ? {} : { group: { id: job.group } }),
+        ...(job.startAfterSeconds === undefined ? {} : { startAfter: job.startAfterSeconds }),
+      })),
+      { db: fromKysely(database) },
+    )
+  }
+}
+
+/** Jobs that wait or run, per queue, for the health page. */
+export async function countJobs(database: Database): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string; jobs: number }>`
+    select name, count(*)::int as jobs from pgboss.job where state < 'completed' group by name
+  `.execute(database)
+  return Object.fromEntries(rows.map((row) => [row.name, row.jobs]))
+}
