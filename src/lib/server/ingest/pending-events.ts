@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import type { Database, JobRequest } from '../database/database.ts'
+import { queueNames, type ApplyEventsJob } from '../queue/queue.ts'
+
+/** The most rows that one job is asked to apply. */
+const mostPerJob = 200
+
+/** Makes the job that applies these rows. */
+export function applyEventsJob(
+  workspaceId: string,
+  webhookEventIds: number[],
+  startAfterSeconds?: number,
+): JobRequest {
+  const data: ApplyEventsJob = { workspaceId, webhookEventIds }
+  return {
+    queue: queueNames.applyEvents,
+    data,
+    group: workspaceId,
+    ...(startAfterSeconds === undefined ? {} : { startAfterSeconds }),
+  }
+}
+
+/**
+ * Asks again for a workspace's echoes that wait for a send to end. Called when one has ended.
+ *
+ * @returns the jobs to enqueue in the same transaction
+ */
+export async function findDeferredEvents(database: Database, workspaceId: string): Promise<JobRequest[]> {
+  const rows = await database
+    .selectFrom('webhook_events')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('status', '=', 'pending')
+    .where('name', '=', 'whatsapp.message.sent')
+    .orderBy('id')
+    .limit(mostPerJob)
+    .execute()
+  return rows.length === 0
+    ? []
+    : [
+        applyEventsJob(
+          workspaceId,
+          rows.map((row) => row.id),
+        ),
+      ]
+}
+
+/**
+ * Finds rows that nobody seems to work on: older than a few seconds while no job waits to be taken. Their job died with
+ * its worker, or they waited for a send whose end nobody told. Applying them twice does no harm.
+ */
+export async function findForgottenEvents(
+  database: Database,
+  olderThanSeconds: number,
+): Promise<JobRequest[]> {
+  const { rows } = await sql<{ workspace_id: string; ids: number[] }>`
+    select e.workspace_id, (array_agg(e.id order by e.id))[1:${sql.lit(mostPerJob)}] as ids
+    from public.webhook_events e
+    where e.status = 'pending' and e.received_at < now() - make_interval(secs => ${olderThanSeconds})
+      and not exists (
+        select from pgboss.job j
+        where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()
+      )
+    group by e.workspace_id
+  `.execute(database)
+  return rows.map((row) => applyEventsJob(row.workspace_id, row.ids))
+}

@@ -1,0 +1,204 @@
+import type { z } from 'zod'
+import type { SendAnswer } from '../../domain/send-outcome.ts'
+import {
+  messageListSchema,
+  messageSchema,
+  phoneNumberListSchema,
+  readNextCursor,
+  webhookSchema,
+  type KapsoMessage,
+  type KapsoPhoneNumber,
+} from './answers.ts'
+import { isSurelyNotSent, KapsoError, readErrorCode, readSendAnswer, type RawAnswer } from './errors.ts'
+
+export interface KapsoConnection {
+  /** `https://api.kapso.ai`, without a path. */
+  apiUrl: string
+  apiKey: string
+  /** How long one request may take, its answer included. */
+  timeoutMs: number
+  fetch?: typeof fetch
+}
+
+/** To whom: digits of a phone number, or, where WhatsApp hides it, a business-scoped user id. */
+export type SendAddress = { phone: string } | { userId: string }
+
+export interface TextToSend {
+  phoneNumberId: string
+  address: SendAddress
+  text: string
+  /** Comes back in the statuses where Kapso passes it on: our message's id. */
+  reference: string
+  replyToWamid?: string | null
+}
+
+export interface MessageQuery {
+  phoneNumberId: string
+  direction?: 'inbound' | 'outbound'
+  since?: Date
+  /** At most 100. */
+  limit?: number
+  after?: string
+  signal?: AbortSignal
+}
+
+export interface MessagePage {
+  /** Newest first. */
+  messages: KapsoMessage[]
+  /** Cursor of the next, older page. It may lead to an empty one, which is the end. */
+  after: string | null
+}
+
+export interface NumberWebhook {
+  phoneNumberId: string
+  url: string
+  secret: string
+  events: string[]
+}
+
+/**
+ * Kapso's REST API, as far as it is used. `sendText` never throws: its answer says what is known. The others throw
+ * KapsoError. Neither ever carries an address, a key, a number or a body.
+ */
+export interface KapsoClient {
+  sendText(message: TextToSend): Promise<SendAnswer>
+  listMessages(query: MessageQuery): Promise<MessagePage>
+  /** Null when Kapso does not know the wamid. */
+  getMessage(phoneNumberId: string, wamid: string): Promise<KapsoMessage | null>
+  /** All numbers of the key's project. */
+  listPhoneNumbers(): Promise<KapsoPhoneNumber[]>
+  /** Subscribes a URL to the events of one number; returns the webhook's id. */
+  createNumberWebhook(webhook: NumberWebhook): Promise<string>
+}
+
+/** One connection to Kapso: an address and a project's key. Holds no sockets or timers of its own. */
+export function createKapsoClient(connection: KapsoConnection): KapsoClient {
+  const proxy = `${trimSlash(connection.apiUrl)}/meta/whatsapp/v24.0`
+  const platform = `${trimSlash(connection.apiUrl)}/platform/v1`
+
+  async function read<Schema extends z.ZodType>(schema: Schema, call: Call): Promise<z.infer<Schema>> {
+    const outcome = await request(connection, call)
+    if (outcome.kind !== 'answer') {
+      throw new KapsoError(outcome.kind === 'not_sent' ? 'unreachable' : 'no_answer', null, outcome.kind)
+    }
+    const { answer } = outcome
+    if (answer.status < 200 || answer.status >= 300) {
+      const reason = answer.status === 429 ? 'rate_limited' : answer.status >= 500 ? 'no_answer' : 'refused'
+      throw new KapsoError(reason, answer.status, readErrorCode(answer))
+    }
+    const parsed = schema.safeParse(answer.body)
+    // zod's own error quotes what it found.
+    if (!parsed.success) throw new KapsoError('unreadable', answer.status, 'unreadable')
+    return parsed.data
+  }
+
+  return {
+    async sendText(message) {
+      const url = `${proxy}/${encodeURIComponent(message.phoneNumberId)}/messages`
+      const outcome = await request(connection, { url, body: writeText(message) })
+      if (outcome.kind !== 'answer') return { kind: outcome.kind }
+      return readSendAnswer(outcome.answer, new Date())
+    },
+
+    async listMessages({ phoneNumberId, direction, since, limit = 100, after, signal }) {
+      const url = new URL(`${proxy}/${encodeURIComponent(phoneNumberId)}/messages`)
+      url.searchParams.set('limit', String(limit))
+      if (direction !== undefined) url.searchParams.set('direction', direction)
+      if (since !== undefined) url.searchParams.set('since', since.toISOString())
+      if (after !== undefined) url.searchParams.set('after', after)
+      const page = await read(messageListSchema, { url: url.href, signal })
+      return { messages: page.data, after: readNextCursor(page.paging) }
+    },
+
+    async getMessage(phoneNumberId, wamid) {
+      const url = `${proxy}/${encodeURIComponent(phoneNumberId)}/messages/${encodeURIComponent(wamid)}`
+      try {
+        return await read(messageSchema, { url })
+      } catch (error) {
+        if (error instanceof KapsoError && error.status === 404) return null
+        throw error
+      }
+    },
+
+    async listPhoneNumbers() {
+      const numbers: KapsoPhoneNumber[] = []
+      for (let page = 1; ; page += 1) {
+        const url = `${platform}/whatsapp/phone_numbers?page=${page}&per_page=100`
+        const answer = await read(phoneNumberListSchema, { url })
+        numbers.push(...answer.data)
+        if (answer.data.length === 0 || page >= (answer.meta?.total_pages ?? 1)) return numbers
+      }
+    },
+
+    async createNumberWebhook({ phoneNumberId, url, secret, events }) {
+      const answer = await read(webhookSchema, {
+        url: `${platform}/whatsapp/phone_numbers/${encodeURIComponent(phoneNumberId)}/webhooks`,
+        body: {
+          whatsapp_webhook: {
+            url,
+            kind: 'kapso',
+            payload_version: 'v2',
+            active: true,
+            secret_key: secret,
+            events,
+            buffer_enabled: false,
+          },
+        },
+      })
+      return answer.data.id
+    },
+  }
+}
+
+function writeText({ address, text, reference, replyToWamid }: TextToSend): object {
+  return {
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    ...('phone' in address ? { to: address.phone } : { recipient: address.userId }),
+    type: 'text',
+    text: { body: text, preview_url: false },
+    ...(replyToWamid ? { context: { message_id: replyToWamid } } : {}),
+    biz_opaque_callback_data: reference,
+  }
+}
+
+interface Call {
+  url: string
+  /** With a body it is a POST. */
+  body?: object
+  signal?: AbortSignal | undefined
+}
+
+type RequestOutcome = { kind: 'answer'; answer: RawAnswer } | { kind: 'not_sent' } | { kind: 'unknown' }
+
+async function request(connection: KapsoConnection, call: Call): Promise<RequestOutcome> {
+  const deadline = AbortSignal.timeout(connection.timeoutMs)
+  let prepared: Request
+  try {
+    prepared = new Request(call.url, {
+      method: call.body === undefined ? 'GET' : 'POST',
+      headers: {
+        'x-api-key': connection.apiKey,
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: 'manual',
+      signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
+    })
+  } catch {
+    // An address or a key that cannot stand in a request.
+    return { kind: 'not_sent' }
+  }
+  try {
+    const response = await (connection.fetch ?? fetch)(prepared)
+    const body: unknown = await response.json().catch(() => undefined)
+    return { kind: 'answer', answer: { status: response.status, headers: response.headers, body } }
+  } catch (error) {
+    return { kind: isSurelyNotSent(error) ? 'not_sent' : 'unknown' }
+  }
+}
+
+function trimSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
