@@ -1,0 +1,55 @@
+import type { AsSystem } from '../database/database.ts'
+import { findDueSends } from '../database/outbox.ts'
+import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
+import { findForgottenEvents } from '../ingest/pending-events.ts'
+import { errorFields, type Log } from '../log.ts'
+
+/** Rows younger than this have a job that is about to take them. */
+const forgottenAfterSeconds = 3
+
+/**
+ * Shows every few seconds that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
+ * notices a dead worker only when its job's time is over.
+ *
+ * @returns ends it, after the round that is under way
+ */
+export function startSweep(
+  dependencies: { asSystem: AsSystem; log: Log; workerId: string },
+  intervalMs = 2_000,
+): () => Promise<void> {
+  const { asSystem, log, workerId } = dependencies
+  let round: Promise<void> = Promise.resolve()
+  let isRunning = false
+
+  async function sweep(): Promise<void> {
+    try {
+      await asSystem(async (database, enqueue) => {
+        await beatHeart(database, workerId)
+        if (!(await tryLockSweep(database))) return
+        const jobs = [
+          ...(await findForgottenEvents(database, forgottenAfterSeconds)),
+          ...(await findDueSends(database, forgottenAfterSeconds * 1000)),
+        ]
+        for (const job of jobs) enqueue(job)
+        if (jobs.length > 0) log.info({ kind: 'sweep', count: jobs.length }, 'enqueued what was left behind')
+      })
+    } catch (error) {
+      log.warn({ kind: 'sweep', ...errorFields(error) }, 'sweep failed')
+    }
+  }
+
+  function start(): void {
+    if (isRunning) return
+    isRunning = true
+    round = sweep().finally(() => {
+      isRunning = false
+    })
+  }
+
+  start()
+  const timer = setInterval(start, intervalMs)
+  return async () => {
+    clearInterval(timer)
+    await round
+  }
+}
