@@ -1,0 +1,34 @@
+import { isBeforeWindowEnd } from '#lib/domain/reply-window.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const closingMs = 2 * hourMs
+
+/** WhatsApp's 24 hours for free text. `never`: the customer has not written yet, so it never opened. */
+export type ReplyWindow =
+  | { state: 'never' }
+  | { state: 'closed'; closedAt: number }
+  | { state: 'open' | 'closing'; closesAt: number; remaining: string; remainingShort: string }
+
+/** @param now milliseconds */
+export function describeReplyWindow(windowClosesAt: string | null, now: number): ReplyWindow {
+  if (windowClosesAt === null) return { state: 'never' }
+  const end = new Date(windowClosesAt)
+  const closesAt = end.getTime()
+  if (!isBeforeWindowEnd(end, new Date(now))) return { state: 'closed', closedAt: closesAt }
+  const remainingMs = closesAt - now
+  return {
+    state: remainingMs <= closingMs ? 'closing' : 'open',
+    closesAt,
+    remaining: describeDuration(remainingMs),
+    remainingShort: remainingMs < minuteMs ? '<1 min' : describeDuration(remainingMs),
+  }
+}
+
+/** `3 h 5 min`, `42 min`, `under a minute`: rounded down, for it must not promise more than is left. */
+function describeDuration(durationMs: number): string {
+  const hours = Math.floor(durationMs / hourMs)
+  const minutes = Math.floor((durationMs % hourMs) / minuteMs)
+  if (hours > 0) return minutes > 0 ? `${String(hours)} h ${String(minutes)} min` : `${String(hours)} h`
+  return minutes > 0 ? `${String(minutes)} min` : 'under a minute'
+}

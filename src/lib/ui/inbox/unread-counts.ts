@@ -1,0 +1,61 @@
+import type { ConversationSummary, InboxChanges } from '#lib/domain/inbox.ts'
+
+interface Reading {
+  /** The count before; put back when the server could not be told. */
+  count: number
+  /** More arrived after the server was told to mark what there was. */
+  hasGrown: boolean
+}
+
+/**
+ * Keeps a thread that is being read at zero: an answer about changes that was on its way before the server knew would
+ * otherwise show the old count for a moment.
+ */
+export class UnreadCounts {
+  readonly #reading = new Map<string, Reading>()
+  /** Those for which telling failed. Not tried again before something else has succeeded. */
+  readonly #failed = new Set<string>()
+
+  /** @returns whether the server is to be told */
+  startReading(conversation: ConversationSummary): boolean {
+    if (conversation.unreadCount === 0 || this.#reading.has(conversation.id)) return false
+    if (this.#failed.has(conversation.id)) return false
+    this.#reading.set(conversation.id, { count: conversation.unreadCount, hasGrown: false })
+    return true
+  }
+
+  /** @returns whether the server is to be told once more */
+  finishReading(conversationId: string): boolean {
+    const hasGrown = this.#reading.get(conversationId)?.hasGrown ?? false
+    if (hasGrown) this.#reading.set(conversationId, { count: 1, hasGrown: false })
+    else this.#reading.delete(conversationId)
+    return hasGrown
+  }
+
+  /** @returns the count to put back */
+  failReading(conversationId: string): number {
+    const count = this.#reading.get(conversationId)?.count ?? 0
+    this.#reading.delete(conversationId)
+    this.#failed.add(conversationId)
+    return count
+  }
+
+  /** The rows and the total of an answer, without what is being read right now. */
+  correct(changes: InboxChanges): Pick<InboxChanges, 'conversations' | 'unreadTotal'> {
+    this.#failed.clear()
+    if (this.#reading.size === 0) return changes
+    let unreadTotal = changes.unreadTotal
+    const answered = new Set<string>()
+    const conversations = changes.conversations.map((conversation) => {
+      const reading = this.#reading.get(conversation.id)
+      answered.add(conversation.id)
+      if (!reading || conversation.unreadCount === 0) return conversation
+      reading.hasGrown ||= conversation.unreadCount > reading.count
+      unreadTotal -= conversation.unreadCount
+      return { ...conversation, unreadCount: 0 }
+    })
+    // A row that is not in the answer is unread there still, for reading it would have changed it.
+    for (const [id, { count }] of this.#reading) if (!answered.has(id)) unreadTotal -= count
+    return { conversations, unreadTotal: Math.max(0, unreadTotal) }
+  }
+}

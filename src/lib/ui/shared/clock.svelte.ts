@@ -1,0 +1,64 @@
+import { createContext } from 'svelte'
+import { type Moment, type TimeWords, describeTimes } from './times.ts'
+
+const tickMs = 10_000
+
+/**
+ * The reader's clock, shared by everything on a page that shows a time. On the server and during hydration it does not
+ * know the reader's time zone: what is written then is hidden until `isReader` (see `[data-clock]` in app.css).
+ */
+export class Clock {
+  now = $state(Date.now())
+  isReader = $state(false)
+  #words = $state.raw<TimeWords>(describeTimes('en-GB', 'UTC', 'h23'))
+
+  /** Starts ticking in the reader's time zone; returns how to stop. Browser only. */
+  start(): () => void {
+    const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions()
+    this.#words = describeTimes(readerLocale(), undefined, hourCycle)
+    this.isReader = true
+    this.tick()
+    const timer = setInterval(() => {
+      this.tick()
+    }, tickMs)
+    return () => {
+      clearInterval(timer)
+    }
+  }
+
+  tick(): void {
+    this.now = Date.now()
+  }
+
+  /** `14:32` */
+  timeOf(moment: Moment): string {
+    return this.#words.timeOf(moment)
+  }
+
+  /** `Tuesday, 3 March 2026 at 14:32:05` */
+  fullTimeOf(moment: Moment): string {
+    return this.#words.fullTimeOf(moment)
+  }
+
+  /** The shortest that is clear today: `14:32`, `Yesterday`, `Tue`, `3 Mar`, `3 Mar 2025`. */
+  shortTimeOf(moment: Moment): string {
+    return this.#words.shortTimeOf(moment, this.now)
+  }
+
+  /** `Today`, `Yesterday`, `Tuesday, 3 March`, `Tuesday, 3 March 2025`. */
+  dayOf(moment: Moment): string {
+    return this.#words.dayOf(moment, this.now)
+  }
+
+  /** The reader's calendar day as a number that grows by one a day. */
+  dayNumberOf(moment: Moment): number {
+    return this.#words.dayNumberOf(moment)
+  }
+}
+
+export const [getClock, setClock] = createContext<Clock>()
+
+/** The texts are English, so are weekdays and months; the order of a date follows the reader's kind of English. */
+function readerLocale(): string {
+  return navigator.languages.find((language) => language.startsWith('en')) ?? 'en-GB'
+}

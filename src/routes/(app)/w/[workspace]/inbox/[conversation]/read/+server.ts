@@ -1,0 +1,19 @@
+import { isUuid } from '#lib/domain/uuid.ts'
+import { markRead } from '#lib/server/database/inbox.ts'
+import { answerJson } from '#lib/server/http/answer-json.ts'
+import { requireMember } from '#lib/server/session/guards.ts'
+import { error } from '@sveltejs/kit'
+import type { RequestHandler } from './$types'
+
+/** Everything in this conversation is read by this member. */
+export const POST: RequestHandler = (event) => {
+  const { claims, workspace } = requireMember(event)
+  const conversationId = event.params.conversation
+  if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
+  return answerJson(() =>
+    event.locals.services.asMember(claims, async (database) => {
+      await markRead(database, { workspaceId: workspace.id, userId: claims.sub }, conversationId)
+      return { isRead: true }
+    }),
+  )
+}

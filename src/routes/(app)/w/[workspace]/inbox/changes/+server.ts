@@ -1,0 +1,19 @@
+import { isUuid } from '#lib/domain/uuid.ts'
+import { findChanges } from '#lib/server/database/inbox.ts'
+import { answerJson } from '#lib/server/http/answer-json.ts'
+import { requireMember } from '#lib/server/session/guards.ts'
+import { error } from '@sveltejs/kit'
+import type { RequestHandler } from './$types'
+
+/** What changed since a cursor: asked for after every join, wake-up and broadcast. Answers InboxChanges. */
+export const GET: RequestHandler = (event) => {
+  const { claims, workspace } = requireMember(event)
+  const conversationId = event.url.searchParams.get('conversation')
+  if (conversationId !== null && !isUuid(conversationId)) error(404, 'This conversation does not exist')
+  const inbox = { workspaceId: workspace.id, userId: claims.sub }
+  return answerJson(() =>
+    event.locals.services.asMember(claims, (database) =>
+      findChanges(database, inbox, event.url.searchParams.get('cursor') ?? '', conversationId),
+    ),
+  )
+}

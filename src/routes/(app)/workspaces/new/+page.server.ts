@@ -1,0 +1,57 @@
+import { redirect, type RequestEvent } from '@sveltejs/kit'
+import { createWorkspace } from '#lib/server/database/workspaces.ts'
+import { listCountries, listTimeZones } from '#lib/server/time-zones.ts'
+import { longestName, workspaceFields } from '#lib/server/workspace-fields.ts'
+import { readForm, readText } from '#lib/server/read-form.ts'
+import { authClientOf } from '#lib/server/session/event.ts'
+import { requireSession } from '#lib/server/session/guards.ts'
+import { refuse } from '../../../refuse.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = (event) => {
+  const { claims } = requireSession(event)
+  const { memberships, services } = event.locals
+  return {
+    isOpen: services.environment.SIGN_UP === 'open',
+    email: claims.email ?? '',
+    current: memberships?.[0]?.workspace.slug ?? null,
+    countries: listCountries(),
+    timeZones: listTimeZones(),
+  }
+}
+
+export const actions: Actions = {
+  default: async (event) => {
+    const { claims } = requireSession(event)
+    const { asMember, environment } = event.locals.services
+    const posted = await event.request.formData()
+    const values = {
+      name: readText(posted, 'name'),
+      timeZone: readText(posted, 'timeZone'),
+      country: readText(posted, 'country'),
+    }
+    if (environment.SIGN_UP !== 'open') {
+      return refuse(403, values, { message: 'New workspaces need an invitation.' })
+    }
+    const form = readForm(posted, workspaceFields())
+    if (!form.isValid) return refuse(400, values, { errors: form.errors })
+
+    const { name, timeZone, country } = form.values
+    const ownerName = await findOwnName(event)
+    const slug = await asMember(claims, (database) =>
+      createWorkspace(database, { name, timeZone, defaultCountry: country, ownerName }),
+    )
+    redirect(303, `/w/${slug}/inbox`)
+  },
+}
+
+/** What the person is called: in their other workspaces, else as they signed up, else the start of their e-mail. */
+async function findOwnName(event: RequestEvent): Promise<string> {
+  const known = event.locals.memberships?.[0]?.displayName
+  if (known !== undefined) return known
+  const { data } = await authClientOf(event).getUser()
+  const given: unknown = data.user?.user_metadata['display_name']
+  const name =
+    typeof given === 'string' && given.trim() !== '' ? given : event.locals.claims?.email?.split('@')[0]
+  return (name ?? 'Owner').trim().slice(0, longestName)
+}
