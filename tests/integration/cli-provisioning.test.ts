@@ -168,11 +168,9 @@ describe('channel add', () => {
       max: 1,
     })
     const sealer = createSealer(encryptionKeys)
-    expect(await createEndpointFinder(web, sealer)(added['endpointId'] ?? '')).toEqual({
-      id: added['endpointId'],
-      workspaceId: workspace['workspaceId'],
-      secrets: [webhookSecret],
-    })
+    const endpoint = await createEndpointFinder(web, sealer)(added['endpointId'] ?? '')
+    expect(endpoint).toMatchObject({ id: added['endpointId'], workspaceId: workspace['workspaceId'] })
+    expect(endpoint?.keys.map((key) => key.export().toString())).toEqual([webhookSecret])
     await web.end()
     const { rows } = await owner.query<Record<string, string> & { sealed: Buffer }>(
       `select c.name, c.display_phone, c.identity_scope, c.kapso_api_url, k.sealed

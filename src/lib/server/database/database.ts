@@ -1,6 +1,7 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type PostgresPoolClient, type Transaction } from 'kysely'
 import type pg from 'pg'
 import type { DB } from './schema.d.ts'
+import { createStatementNames } from './statement-names.ts'
 
 /** A handle inside a transaction. The noun modules take one and never open one themselves. */
 export type Database = Transaction<DB>
@@ -38,9 +39,37 @@ export type AsSystem = <Result>(
   work: (database: Database, enqueue: (job: JobRequest) => void) => Promise<Result>,
 ) => Promise<Result>
 
-/** Wraps a pool in Kysely's typed query builder. Closing it closes the pool. */
+/**
+ * Wraps a pool in Kysely's typed query builder. Closing it closes the pool. Statements are prepared once a connection:
+ * planning a query under row-level security costs several times what running it does.
+ */
 export function createDatabase(pool: pg.Pool): Kysely<DB> {
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  const nameOf = createStatementNames()
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({
+      pool: {
+        connect: async () => prepareStatements(await pool.connect(), nameOf),
+        end: () => pool.end(),
+      },
+    }),
+  })
+}
+
+function prepareStatements(
+  client: pg.PoolClient,
+  nameOf: (text: string) => string | undefined,
+): PostgresPoolClient {
+  const query = (text: string, values: readonly unknown[]) => {
+    const name = values.length === 0 ? undefined : nameOf(text)
+    return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+  }
+  return {
+    // Kysely's type also has cursors, which it asks for only when it was given a cursor class.
+    query: query as unknown as PostgresPoolClient['query'],
+    release: () => {
+      client.release()
+    },
+  }
 }
 
 /**

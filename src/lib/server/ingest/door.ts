@@ -73,7 +73,7 @@ export function createWebhookDoor({ pool, findEndpoint, enqueue, log, now }: Doo
         if (endpoint === undefined) return refuse(delivery, 404)
         const body = await delivery.readBody()
         if (body === 'too_large') return 413
-        if (!verifySignature(body, delivery.headers.signature, endpoint.secrets)) return refuse(delivery, 401)
+        if (!verifySignature(body, delivery.headers.signature, endpoint.keys)) return refuse(delivery, 401)
         const read = readDelivery(endpoint.workspaceId, delivery.headers, body)
         await batcher.add({ id: randomUUID(), workspaceId: endpoint.workspaceId, endpointId, read, body })
         return 200

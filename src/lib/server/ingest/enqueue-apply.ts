@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { PgBoss } from 'pg-boss'
+import { createStatementNames } from '../database/statement-names.ts'
 import { applyEventsJob } from './pending-events.ts'
 import type { EnqueueApply } from './store-deliveries.ts'
 
@@ -23,17 +23,5 @@ export function createApplyEnqueuer(boss: PgBoss): EnqueueApply {
         },
       )
     }
-  }
-}
-
-/** A short name for a long statement; hashed once for each text. */
-function createStatementNames(): (text: string) => string {
-  const names = new Map<string, string>()
-  return (text) => {
-    const known = names.get(text)
-    if (known !== undefined) return known
-    const name = createHash('sha256').update(text).digest('base64url').slice(0, 20)
-    names.set(text, name)
-    return name
   }
 }

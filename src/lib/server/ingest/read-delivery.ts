@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { identifyEvent } from '../kapso/event-identity.ts'
 import { asObject, textAt, type JsonObject } from '../kapso/json.ts'
 
@@ -40,7 +40,7 @@ export function readDelivery(workspaceId: string, headers: KapsoHeaders, body: B
   const idempotencyKey = cleanHeader(headers.idempotencyKey)
   // Hashing is only paid for by items that have no id of their own.
   const fallback = (index: number): string =>
-    `${idempotencyKey ?? createHash('sha256').update(body).digest('base64url')}:${String(index)}`
+    `${idempotencyKey ?? hash('sha256', body, 'base64url')}:${String(index)}`
   const whole = (status: DeliveryItem['status'], reason: string): ReadDelivery => ({
     eventName,
     payloadVersion,

@@ -1,12 +1,14 @@
+import type { KeyObject } from 'node:crypto'
 import type pg from 'pg'
+import { signatureKey } from '../kapso/signature.ts'
 import { webhookSecretContext, type Sealer } from '../secrets/sealing.ts'
 
 /** An endpoint as the door needs it. */
 export interface WebhookEndpoint {
   id: string
   workspaceId: string
-  /** Live secrets, newest first: two during a rotation. */
-  secrets: string[]
+  /** Keys of the live secrets, newest first: two during a rotation. */
+  keys: KeyObject[]
 }
 
 /** Finds endpoints by id; undefined for unknown, disabled and secretless ones. Rejects when Postgres does not answer. */
@@ -36,8 +38,8 @@ export function createEndpointFinder(
     const [row] = rows
     if (row === undefined) return undefined
     const context = webhookSecretContext(row.workspace_id, endpointId)
-    const secrets = row.sealed_secrets.map((sealed) => sealer.open(sealed, context))
-    return { id: endpointId, workspaceId: row.workspace_id, secrets }
+    const keys = row.sealed_secrets.map((sealed) => signatureKey(sealer.open(sealed, context)))
+    return { id: endpointId, workspaceId: row.workspace_id, keys }
   }
 
   return async (endpointId) => {

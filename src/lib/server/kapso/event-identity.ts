@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { asObject, objectAt, textAt, type JsonObject } from './json.ts'
 
 /** What an item of a delivery is, before anybody looks closer. */
@@ -51,7 +51,7 @@ export function identifyEvent(
 
 /** A signed 64-bit integer in decimal, for locks and indexes: the first eight bytes of the SHA-256. */
 export function hashToKey(text: string): string {
-  return createHash('sha256').update(text).digest().readBigInt64BE().toString()
+  return hash('sha256', text, 'buffer').readBigInt64BE().toString()
 }
 
 function identifyingParts(name: string, item: JsonObject): (string | undefined)[] | undefined {
@@ -60,7 +60,7 @@ function identifyingParts(name: string, item: JsonObject): (string | undefined)[
   const contact = objectAt(item, 'contact')
   if (name.startsWith('whatsapp.message.')) {
     const wamid = textAt(message, 'id')
-    return [wamid === undefined ? undefined : createHash('sha256').update(wamid).digest('base64url')]
+    return [wamid === undefined ? undefined : hash('sha256', wamid, 'base64url')]
   }
   switch (name) {
     case 'whatsapp.conversation.created':
