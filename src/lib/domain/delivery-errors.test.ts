@@ -7,10 +7,11 @@ const documented = {
   permanent: [
     131047, 131026, 131049, 131050, 130472, 131021, 131008, 131009, 100, 33, 131051, 131052, 131053, 132000,
     132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069, 131062, 134100, 134101, 134102, 131055,
+    131060,
   ],
   needs_person: [
     131048, 131031, 368, 130497, 131042, 134011, 131037, 131045, 133000, 133005, 133006, 133008, 133009,
-    133010, 133015, 133016, 190, 0, 3, 10, 200, 230, 299,
+    133010, 133015, 133016, 190, 0, 3, 10, 131005, 200, 230, 299,
   ],
 }
 
@@ -32,6 +33,21 @@ describe('delivery errors', () => {
     })
     expect(indonesian.title).toContain('24 jam')
     expect(indonesian.nextStep).toContain('templat')
+  })
+
+  it('tells a paused template from one that is switched off, and both from one that was filled in wrongly', () => {
+    const titles = ['132015', '132016', '132000'].map((code) => describeDeliveryError(code).title)
+    expect(new Set(titles).size).toBe(3)
+  })
+
+  it('has words and a next step in both languages for every code', () => {
+    for (const code of Object.values(documented).flat().map(String)) {
+      for (const language of ['en', 'id'] as const) {
+        const { title, nextStep } = describeDeliveryError(code, language)
+        expect(Math.min(title.length, nextStep.length)).toBeGreaterThan(9)
+      }
+      expect(describeDeliveryError(code, 'id').title).not.toBe(describeDeliveryError(code, 'en').title)
+    }
   })
 
   it('has a general text for a code that nobody knows, and does not retry it', () => {

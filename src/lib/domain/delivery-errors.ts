@@ -236,7 +236,40 @@ const rows: readonly DeliveryErrorRow[] = [
     nextStep: askAdmin,
   },
   {
-    codes: [132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069],
+    codes: [131060],
+    category: 'permanent',
+    title: {
+      en: 'WhatsApp does not show this message here',
+      id: 'WhatsApp tidak menampilkan pesan ini di sini',
+    },
+    nextStep: {
+      en: 'Read it on the phone with the WhatsApp Business app, or ask the customer to send it again.',
+      id: 'Baca di ponsel dengan aplikasi WhatsApp Business, atau minta pelanggan mengirim lagi.',
+    },
+  },
+  {
+    codes: [132015],
+    category: 'permanent',
+    title: { en: 'WhatsApp has paused this template', id: 'WhatsApp menjeda templat ini' },
+    nextStep: {
+      en: 'Choose another template. WhatsApp paused this one because people disliked it.',
+      id: 'Pilih templat lain. WhatsApp menjeda templat ini karena kurang disukai penerima.',
+    },
+  },
+  {
+    codes: [132016],
+    category: 'permanent',
+    title: {
+      en: 'WhatsApp has switched this template off',
+      id: 'WhatsApp menonaktifkan templat ini',
+    },
+    nextStep: {
+      en: 'Choose another template. This one can no longer be sent; ask an admin for a new one.',
+      id: 'Pilih templat lain. Templat ini tidak dapat dikirim lagi; minta admin membuat yang baru.',
+    },
+  },
+  {
+    codes: [132000, 132001, 132005, 132007, 132012, 132068, 132069],
     category: 'permanent',
     title: { en: 'The template cannot be used', id: 'Templat tidak dapat digunakan' },
     nextStep: {
@@ -251,7 +284,7 @@ const rows: readonly DeliveryErrorRow[] = [
     nextStep: { en: 'Ask the customer for their number.', id: 'Minta nomor telepon pelanggan.' },
   },
   {
-    codes: [190, 0, 3, 10, 'unauthorized', 'forbidden', 'no_api_key'],
+    codes: [190, 0, 3, 10, 131005, 'unauthorized', 'forbidden', 'no_api_key'],
     category: 'needs_person',
     title: {
       en: 'The connection to WhatsApp has no permission',

@@ -52,6 +52,11 @@ export const messageSchema = z.union([
   kapsoMessageSchema,
 ])
 
+const numberedPaging = z
+  .looseObject({ total_pages: z.number().nullish().catch(undefined) })
+  .nullish()
+  .catch(undefined)
+
 const phoneNumberSchema = z.looseObject({
   id: text,
   phone_number_id: text,
@@ -67,15 +72,51 @@ export type KapsoPhoneNumber = z.infer<typeof phoneNumberSchema>
 
 export const phoneNumberListSchema = z.looseObject({
   data: z.array(phoneNumberSchema),
-  meta: z
-    .looseObject({ total_pages: z.number().nullish().catch(undefined) })
-    .nullish()
-    .catch(undefined),
+  meta: numberedPaging,
 })
+
+/** Only what is looked at: the answer holds the secret in clear, which is not to travel on. */
+const listedWebhookSchema = z.object({
+  id: text,
+  url: text,
+  active: z.boolean().nullish().catch(undefined),
+})
+
+export type KapsoWebhook = z.infer<typeof listedWebhookSchema>
+
+export const webhookListSchema = z.looseObject({ data: z.array(listedWebhookSchema), meta: numberedPaging })
+
+const contactSchema = z.looseObject({
+  id: text,
+  wa_id: text,
+  profile_name: text,
+  business_scoped_user_id: text,
+})
+
+export type KapsoContact = z.infer<typeof contactSchema>
+
+export const contactListSchema = z.looseObject({ data: z.array(contactSchema), paging: cursorPaging })
 
 export const webhookSchema = z.looseObject({
   data: z.looseObject({ id: z.string(), active: z.boolean().nullish().catch(undefined) }),
 })
+
+/** `GET /{media_id}`: `download_url` opens the file for some minutes without a key, Meta's `url` needs Meta's own token. */
+export const mediaSchema = z.looseObject({ url: text, download_url: text })
+
+const workflowSchema = z.looseObject({ id: text })
+
+export const workflowListSchema = z.looseObject({
+  data: z.array(workflowSchema),
+  meta: numberedPaging,
+  paging: cursorPaging,
+})
+
+const executionSchema = z.looseObject({ id: text, status: text })
+
+export type KapsoExecution = z.infer<typeof executionSchema>
+
+export const executionListSchema = z.looseObject({ data: z.array(executionSchema), paging: cursorPaging })
 
 /** The cursor of the next page: `next` may be a cursor too, or the address of the next page, which is not followed. */
 export function readNextCursor(paging: z.infer<typeof cursorPaging>): string | null {

@@ -1,13 +1,21 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { SendAnswer } from '../../domain/send-outcome.ts'
 import {
+  contactListSchema,
+  executionListSchema,
+  mediaSchema,
   messageListSchema,
   messageSchema,
   phoneNumberListSchema,
   readNextCursor,
+  webhookListSchema,
   webhookSchema,
+  workflowListSchema,
+  type KapsoContact,
+  type KapsoExecution,
   type KapsoMessage,
   type KapsoPhoneNumber,
+  type KapsoWebhook,
 } from './answers.ts'
 import { isSurelyNotSent, KapsoError, readErrorCode, readSendAnswer, type RawAnswer } from './errors.ts'
 
@@ -36,6 +44,7 @@ export interface MessageQuery {
   phoneNumberId: string
   direction?: 'inbound' | 'outbound'
   since?: Date
+  until?: Date
   /** At most 100. */
   limit?: number
   after?: string
@@ -46,6 +55,18 @@ export interface MessagePage {
   /** Newest first. */
   messages: KapsoMessage[]
   /** Cursor of the next, older page. It may lead to an empty one, which is the end. */
+  after: string | null
+}
+
+export interface ContactQuery {
+  phoneNumberId: string
+  after?: string
+  signal?: AbortSignal
+}
+
+export interface ContactPage {
+  contacts: KapsoContact[]
+  /** As in MessagePage. */
   after: string | null
 }
 
@@ -65,6 +86,24 @@ export interface KapsoClient {
   listMessages(query: MessageQuery): Promise<MessagePage>
   /** Null when Kapso does not know the wamid. */
   getMessage(phoneNumberId: string, wamid: string): Promise<KapsoMessage | null>
+  /**
+   * Where a message's file can be downloaded without a key, for some minutes: a secret for whoever has it. Null when
+   * WhatsApp knows no such file any more.
+   */
+  findMediaAddress(phoneNumberId: string, mediaId: string, signal?: AbortSignal): Promise<string | null>
+  listContacts(query: ContactQuery): Promise<ContactPage>
+  /** All webhooks of a number. */
+  listNumberWebhooks(phoneNumberId: string, signal?: AbortSignal): Promise<KapsoWebhook[]>
+  /** The ids of the project's workflows. */
+  listWorkflows(signal?: AbortSignal): Promise<string[]>
+  /** Runs of a workflow in one Kapso conversation, the newest page. */
+  listExecutions(
+    workflowId: string,
+    kapsoConversationId: string,
+    signal?: AbortSignal,
+  ): Promise<KapsoExecution[]>
+  /** Takes a run out of the bot's hands. False when there is no such run, or it is over. */
+  handOffExecution(executionId: string, signal?: AbortSignal): Promise<boolean>
   /** All numbers of the key's project. */
   listPhoneNumbers(): Promise<KapsoPhoneNumber[]>
   /** Subscribes a URL to the events of one number; returns the webhook's id. */
@@ -100,11 +139,12 @@ export function createKapsoClient(connection: KapsoConnection): KapsoClient {
       return readSendAnswer(outcome.answer, new Date())
     },
 
-    async listMessages({ phoneNumberId, direction, since, limit = 100, after, signal }) {
+    async listMessages({ phoneNumberId, direction, since, until, limit = 100, after, signal }) {
       const url = new URL(`${proxy}/${encodeURIComponent(phoneNumberId)}/messages`)
       url.searchParams.set('limit', String(limit))
       if (direction !== undefined) url.searchParams.set('direction', direction)
       if (since !== undefined) url.searchParams.set('since', since.toISOString())
+      if (until !== undefined) url.searchParams.set('until', until.toISOString())
       if (after !== undefined) url.searchParams.set('after', after)
       const page = await read(messageListSchema, { url: url.href, signal })
       return { messages: page.data, after: readNextCursor(page.paging) }
@@ -116,6 +156,64 @@ export function createKapsoClient(connection: KapsoConnection): KapsoClient {
         return await read(messageSchema, { url })
       } catch (error) {
         if (error instanceof KapsoError && error.status === 404) return null
+        throw error
+      }
+    },
+
+    async findMediaAddress(phoneNumberId, mediaId, signal) {
+      const url = new URL(`${proxy}/${encodeURIComponent(mediaId)}`)
+      url.searchParams.set('phone_number_id', phoneNumberId)
+      try {
+        const media = await read(mediaSchema, { url: url.href, signal })
+        return media.download_url ?? media.url ?? null
+      } catch (error) {
+        // Graph answers 400 for an id that it does not know or knows no longer.
+        if (error instanceof KapsoError && (error.status === 404 || error.status === 400)) return null
+        throw error
+      }
+    },
+
+    async listContacts({ phoneNumberId, after, signal }) {
+      const url = new URL(`${proxy}/${encodeURIComponent(phoneNumberId)}/contacts`)
+      url.searchParams.set('limit', '100')
+      if (after !== undefined) url.searchParams.set('after', after)
+      const page = await read(contactListSchema, { url: url.href, signal })
+      return { contacts: page.data, after: readNextCursor(page.paging) }
+    },
+
+    async listNumberWebhooks(phoneNumberId, signal) {
+      const webhooks: KapsoWebhook[] = []
+      const base = `${platform}/whatsapp/phone_numbers/${encodeURIComponent(phoneNumberId)}/webhooks`
+      for (let page = 1; ; page += 1) {
+        const answer = await read(webhookListSchema, { url: `${base}?page=${page}&per_page=100`, signal })
+        webhooks.push(...answer.data)
+        if (answer.data.length === 0 || page >= (answer.meta?.total_pages ?? 1)) return webhooks
+      }
+    },
+
+    async listWorkflows(signal) {
+      const answer = await read(workflowListSchema, { url: `${platform}/workflows?per_page=100`, signal })
+      return answer.data.flatMap(({ id }) => id ?? [])
+    },
+
+    async listExecutions(workflowId, kapsoConversationId, signal) {
+      const url = new URL(`${platform}/workflows/${encodeURIComponent(workflowId)}/executions`)
+      url.searchParams.set('whatsapp_conversation_id', kapsoConversationId)
+      return (await read(executionListSchema, { url: url.href, signal })).data
+    },
+
+    async handOffExecution(executionId, signal) {
+      try {
+        await read(z.unknown(), {
+          url: `${platform}/workflow_executions/${encodeURIComponent(executionId)}`,
+          method: 'PATCH',
+          body: { workflow_execution: { status: 'handoff' } },
+          signal,
+        })
+        return true
+      } catch (error) {
+        // 422: it is over, or handed over already.
+        if (error instanceof KapsoError && (error.status === 404 || error.status === 422)) return false
         throw error
       }
     },
@@ -164,7 +262,8 @@ function writeText({ address, text, reference, replyToWamid }: TextToSend): obje
 
 interface Call {
   url: string
-  /** With a body it is a POST. */
+  /** If not given: POST with a body, GET without. */
+  method?: 'PATCH'
   body?: object
   signal?: AbortSignal | undefined
 }
@@ -176,7 +275,7 @@ async function request(connection: KapsoConnection, call: Call): Promise<Request
   let prepared: Request
   try {
     prepared = new Request(call.url, {
-      method: call.body === undefined ? 'GET' : 'POST',
+      method: call.method ?? (call.body === undefined ? 'GET' : 'POST'),
       headers: {
         'x-api-key': connection.apiKey,
         accept: 'application/json',

@@ -60,7 +60,11 @@ function identifyingParts(name: string, item: JsonObject): (string | undefined)[
   const contact = objectAt(item, 'contact')
   if (name.startsWith('whatsapp.message.')) {
     const wamid = textAt(message, 'id')
-    return [wamid === undefined ? undefined : hash('sha256', wamid, 'base64url')]
+    const digest = wamid === undefined ? undefined : hash('sha256', wamid, 'base64url')
+    // There is no event for a voice message that was played: it comes as a second `read`.
+    const isPlayed =
+      name === 'whatsapp.message.read' && textAt(objectAt(message, 'kapso'), 'status') === 'played'
+    return isPlayed ? [digest, 'played'] : [digest]
   }
   switch (name) {
     case 'whatsapp.conversation.created':
@@ -73,15 +77,11 @@ function identifyingParts(name: string, item: JsonObject): (string | undefined)[
     case 'whatsapp.conversation.inactive':
       return [
         textAt(conversation, 'id'),
-        textAt(objectAt(item, 'since_message'), 'id'),
+        identifyAnchor(objectAt(item, 'since_message')),
         textAt(objectAt(item, 'inactivity'), 'minutes'),
       ]
     case 'whatsapp.contact.identity_changed':
-      return [
-        textAt(contact, 'id'),
-        textAt(objectAt(item, 'previous'), 'business_scoped_user_id') ?? 'none',
-        textAt(contact, 'business_scoped_user_id') ?? 'none',
-      ]
+      return identifyChange(contact, objectAt(item, 'previous'))
     case 'whatsapp.contact.marketing_preference_changed':
       return [
         textAt(contact, 'id'),
@@ -92,7 +92,29 @@ function identifyingParts(name: string, item: JsonObject): (string | undefined)[
   if (name.startsWith('workflow.execution.')) {
     return [textAt(item, 'workflow_execution_id'), textAt(item, 'status'), textAt(item, 'occurred_at')]
   }
-  return [textAt(item, 'id')]
+  // Only where `id` is known to be the event's own: elsewhere it may be the id of a thing that events repeat.
+  return /^(project\.event$|kapso_agent\.run\.|whatsapp\.(phone_number|account)\.)/.test(name)
+    ? [textAt(item, 'id')]
+    : undefined
+}
+
+/** Kapso's id of the message that silence is counted from, else the hash of WhatsApp's, which holds the number. */
+function identifyAnchor(message: JsonObject | undefined): string | undefined {
+  const wamid = textAt(message, 'whatsapp_message_id')
+  return textAt(message, 'id') ?? (wamid === undefined ? undefined : hash('sha256', wamid, 'base64url'))
+}
+
+/**
+ * Contact, former id and new id. Where these two do not tell the change (only the parent id changed, or neither is
+ * known) nothing in the body does, and the delivery's own key has to.
+ */
+function identifyChange(
+  contact: JsonObject | undefined,
+  previous: JsonObject | undefined,
+): (string | undefined)[] | undefined {
+  const formerId = textAt(previous, 'business_scoped_user_id') ?? 'none'
+  const newId = textAt(contact, 'business_scoped_user_id') ?? 'none'
+  return formerId === newId ? undefined : [textAt(contact, 'id'), formerId, newId]
 }
 
 /** Who an item is about, as far as the door needs it for order: number, else business-scoped id, else session. */
