@@ -9,10 +9,10 @@ export interface Clock {
 }
 
 /**
- * `timeScale` 10 makes every wait ten times shorter; what `now` tells is not changed by it.
+ * A `timeScale` of 10 makes every wait ten times shorter; what `now` tells is not changed by it.
  * A timer that has become due after `stop` does nothing.
  */
-export function createClock(now: () => number, timeScale: number): Clock {
+export function createClock(now: () => number, readTimeScale: () => number): Clock {
   const timers = new Set<NodeJS.Timeout>()
   return {
     now,
@@ -22,7 +22,7 @@ export function createClock(now: () => number, timeScale: number): Clock {
           timers.delete(timer)
           task()
         },
-        Math.max(0, milliseconds / timeScale),
+        Math.max(0, milliseconds / readTimeScale()),
       )
       timers.add(timer)
       return () => {

@@ -44,12 +44,17 @@ function publishLifecycle(
  */
 export function findOrOpenConversation(
   simulation: Simulation,
-  customer: Customer,
-  number: PhoneNumber,
-  at: number,
+  {
+    customer,
+    number,
+    at,
+    isHistory,
+  }: { customer: Customer; number: PhoneNumber; at: number; isHistory: boolean },
 ): { conversation: Conversation; isNew: boolean } {
   const { world, identifiers } = simulation
   const open = world.conversations.get(customer.openConversationIds[number.id] ?? '')
+  // Imported messages of the past neither end a conversation nor need a new one for each silent day.
+  if (open && isHistory) return { conversation: open, isNew: false }
   if (open?.status === 'active' && at < open.lastActiveAt + dayMs) return { conversation: open, isNew: false }
   if (open?.status === 'active') endConversation(simulation, open, open.lastActiveAt + dayMs)
   const place = identifiers.next(`conversation ${customer.id} ${number.id}`)
@@ -92,7 +97,8 @@ export function reopenConversation(simulation: Simulation, conversation: Convers
   simulation.changed()
 }
 
-function tellInactive(simulation: Simulation, conversation: Conversation, now: number) {
+/** Tells each webhook once of a conversation that was silent for as long as it wants to know, or for so long by now. */
+export function tellInactive(simulation: Simulation, conversation: Conversation, now: number): void {
   const { world, identifiers } = simulation
   const last = world.messages.get(conversation.lastMessageId ?? '')
   if (!last) return

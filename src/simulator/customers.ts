@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { buildContact } from './bodies/other.ts'
-import { publish } from './delivery/publish.ts'
-import { ControlError, getNumber, type Simulation } from './simulation.ts'
+import { ControlError, type Simulation } from './simulation.ts'
 import type { Customer } from './world.ts'
 
 /** `POST /simulator/customers`. */
 export const newCustomerSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
-  /** `phone`: a number and no username; `username`: the number is hidden; `both`. */
-  kind: z.enum(['phone', 'username', 'both']).default('phone'),
+  /** `phone`: a number and no username; `username`: the number is hidden; `both`; `nothing`: no id at all. */
+  kind: z.enum(['phone', 'username', 'both', 'nothing']).default('phone'),
   /** Any spelling; a leading 0 is taken as Indonesian. Made up when left out. */
   phone: z.string().max(30).optional(),
   /** Made up from the name when left out. */
@@ -16,6 +14,10 @@ export const newCustomerSchema = z.strictObject({
   userId: z
     .string()
     .regex(/^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/)
+    .optional(),
+  parentUserId: z
+    .string()
+    .regex(/^[A-Z]{2}\.ENT\.[A-Za-z0-9]{1,128}$/)
     .optional(),
   isOnWhatsApp: z.boolean().default(true),
 })
@@ -41,18 +43,21 @@ export function toPhoneDigits(spelling: string): string {
   return digits.startsWith('0') ? `62${digits.slice(1)}` : digits
 }
 
-function makePhone(simulation: Simulation): string {
+/** A number that nobody has. */
+export function makePhone(simulation: Simulation): string {
   const start = Math.floor(simulation.identifiers.fraction('first phone') * 10_000)
   const place = start + simulation.identifiers.next('phone')
   const block = Math.floor(place / 10_000)
   return `62812${String(block).padStart(4, '0')}${String(place % 10_000).padStart(4, '0')}`
 }
 
-function makeUserId(simulation: Simulation, phone: string, ...parts: unknown[]): string {
+/** A business-scoped id of the phone's country. */
+export function makeUserId(simulation: Simulation, phone: string, ...parts: unknown[]): string {
   return `${findCountry(phone)}.${simulation.identifiers.digits(20, 'user id', ...parts)}`
 }
 
-function makeUsername(name: string, suffix: string): string {
+/** A username made of a name. */
+export function makeUsername(name: string, suffix: string): string {
   const plain = name
     .normalize('NFKD')
     .toLowerCase()
@@ -61,9 +66,11 @@ function makeUsername(name: string, suffix: string): string {
   return `${plain.slice(0, 24) || 'user'}${suffix}`
 }
 
-function checkIsFree(simulation: Simulation, phone: string, username: string | null) {
+/** Throws ControlError 409 when somebody has this number or username. */
+export function checkIsFree(simulation: Simulation, phone: string, username: string | null) {
   for (const other of simulation.world.customers.values()) {
-    if (other.phone === phone) throw new ControlError(409, `${other.name} already has the number ${phone}`)
+    if (other.phone === phone && !other.hasLeft)
+      throw new ControlError(409, `${other.name} already has the number ${phone}`)
     if (username !== null && other.username === username) {
       throw new ControlError(409, `${other.name} already has the username ${username}`)
     }
@@ -79,7 +86,11 @@ export function addCustomer(simulation: Simulation, input: NewCustomer): Custome
   if (!/^\d{8,15}$/.test(phone)) throw new ControlError(422, 'A phone number has 8 to 15 digits')
   const given = wanted.username?.trim().replace(/^@/, '').toLowerCase()
   const username =
-    wanted.kind === 'phone' ? null : given ? given : makeUsername(wanted.name, String(place % 100))
+    wanted.kind === 'phone' || wanted.kind === 'nothing'
+      ? null
+      : given
+        ? given
+        : makeUsername(wanted.name, String(place % 100))
   if (username !== null && !/^[a-z0-9._]{3,35}$/.test(username)) {
     throw new ControlError(422, 'A username has 3 to 35 letters a to z, digits, dots or underscores')
   }
@@ -89,7 +100,9 @@ export function addCustomer(simulation: Simulation, input: NewCustomer): Custome
     id,
     name: wanted.name,
     phone,
-    sharesPhone: wanted.kind !== 'username',
+    sharesPhone: wanted.kind === 'phone' || wanted.kind === 'both',
+    ...(wanted.kind === 'nothing' ? { isNameless: true } : {}),
+    ...(wanted.parentUserId === undefined ? {} : { parentUserId: wanted.parentUserId }),
     username,
     userId: wanted.userId ?? makeUserId(simulation, phone, id, 0),
     isOnWhatsApp: wanted.isOnWhatsApp,
@@ -106,7 +119,7 @@ export function addCustomer(simulation: Simulation, input: NewCustomer): Custome
 /** Finds who is meant by digits of a phone number. */
 export function findByPhone(simulation: Simulation, digits: string): Customer | undefined {
   for (const customer of simulation.world.customers.values()) {
-    if (customer.phone === digits) return customer
+    if (customer.phone === digits && !customer.hasLeft) return customer
   }
   return undefined
 }
@@ -114,44 +127,7 @@ export function findByPhone(simulation: Simulation, digits: string): Customer | 
 /** Finds who is meant by a business-scoped user id, compared byte for byte. */
 export function findByUserId(simulation: Simulation, userId: string): Customer | undefined {
   for (const customer of simulation.world.customers.values()) {
-    if (customer.userId === userId) return customer
+    if (customer.userId === userId && !customer.hasLeft) return customer
   }
   return undefined
-}
-
-/** From now on WhatsApp shows the customer's number to businesses. */
-export function revealPhone(simulation: Simulation, customer: Customer): void {
-  customer.sharesPhone = true
-  simulation.changed()
-}
-
-/**
- * Gives the customer another business-scoped id, as WhatsApp does when somebody takes a new phone number, and tells
- * every business number that knows them with `whatsapp.contact.identity_changed`.
- */
-export function changeIdentity(simulation: Simulation, customer: Customer, newPhone?: string): void {
-  const { world, identifiers, clock } = simulation
-  const previous = customer.userId
-  if (newPhone !== undefined) {
-    const phone = toPhoneDigits(newPhone)
-    if (!/^\d{8,15}$/.test(phone)) throw new ControlError(422, 'A phone number has 8 to 15 digits')
-    if (phone !== customer.phone) checkIsFree(simulation, phone, null)
-    customer.phone = phone
-  }
-  const change = identifiers.next(`identity ${customer.id}`)
-  customer.userId = makeUserId(simulation, customer.phone, customer.id, change)
-  for (const phoneNumberId of Object.keys(customer.openConversationIds)) {
-    const number = getNumber(world, phoneNumberId)
-    publish(simulation, phoneNumberId, {
-      event: 'whatsapp.contact.identity_changed',
-      body: JSON.stringify({
-        contact: buildContact(customer, number, clock.now()),
-        previous: { business_scoped_user_id: previous, parent_business_scoped_user_id: null },
-        phone_number_id: phoneNumberId,
-      }),
-      subject: [customer.id, 'identity', change],
-      customerName: customer.name,
-    })
-  }
-  simulation.changed()
 }

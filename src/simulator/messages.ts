@@ -2,7 +2,15 @@ import { findOrOpenConversation } from './conversations.ts'
 import { publishReceived } from './delivery/publish.ts'
 import { buildWamid } from './identifiers.ts'
 import type { Simulation } from './simulation.ts'
-import type { Author, Conversation, Customer, Message, PhoneNumber } from './world.ts'
+import type {
+  Author,
+  Conversation,
+  Customer,
+  Message,
+  MessageError,
+  MessageExtra,
+  PhoneNumber,
+} from './world.ts'
 
 export interface NewMessage {
   customer: Customer
@@ -15,15 +23,28 @@ export interface NewMessage {
   opaqueData?: string | null
   sentToUserId?: boolean
   isUndeliverable?: boolean
+  isHistory?: boolean
+  extra?: MessageExtra
+  failure?: MessageError
+  /** Its delivery waits for no earlier one of the conversation. */
+  inParallel?: boolean
+}
+
+function latest(known: number | null, at: number): number {
+  return Math.max(known ?? 0, at)
 }
 
 function touchConversation(conversation: Conversation, message: Message) {
   conversation.messagesCount += 1
-  conversation.lastMessageId = message.id
-  conversation.lastMessageAt = message.at
+  // A message of the past that comes later is not the last one.
+  if (message.at >= (conversation.lastMessageAt ?? 0)) {
+    conversation.lastMessageId = message.id
+    conversation.lastMessageAt = message.at
+  }
   conversation.lastActiveAt = Math.max(conversation.lastActiveAt, message.at)
-  if (message.author === 'customer') conversation.lastInboundAt = message.at
-  else conversation.lastOutboundAt = message.at
+  if (message.author === 'customer')
+    conversation.lastInboundAt = latest(conversation.lastInboundAt, message.at)
+  else conversation.lastOutboundAt = latest(conversation.lastOutboundAt, message.at)
 }
 
 /** Writes a message into the world without telling anybody, and opens a conversation for it where none is open. */
@@ -32,7 +53,12 @@ export function recordMessage(simulation: Simulation, input: NewMessage): Messag
   const { customer, number, author } = input
   const at = input.at ?? clock.now()
   const isInbound = author === 'customer'
-  const { conversation, isNew } = findOrOpenConversation(simulation, customer, number, at)
+  const { conversation, isNew } = findOrOpenConversation(simulation, {
+    customer,
+    number,
+    at,
+    isHistory: input.isHistory ?? false,
+  })
   const place = identifiers.next(`message ${customer.id}`)
   const hex = identifiers.hex(isInbound ? 20 : 18, 'wamid', customer.id, number.id, place)
   const message: Message = {
@@ -51,7 +77,10 @@ export function recordMessage(simulation: Simulation, input: NewMessage): Messag
     opaqueData: input.opaqueData ?? null,
     sentToUserId: input.sentToUserId ?? false,
     isUndeliverable: input.isUndeliverable ?? false,
-    readByCompany: false,
+    readByCompany: input.isHistory ?? false,
+    ...(input.isHistory ? { isHistory: true } : {}),
+    ...(input.extra ? { extra: input.extra } : {}),
+    ...(input.failure ? { failure: input.failure } : {}),
   }
   world.messages.set(message.id, message)
   touchConversation(conversation, message)
@@ -65,6 +94,6 @@ export function receiveFromCustomer(simulation: Simulation, input: Omit<NewMessa
   const known = input.customer.lastInboundAt[input.number.id] ?? 0
   input.customer.lastInboundAt[input.number.id] = Math.max(known, message.at)
   input.customer.typingSeenUntil[input.number.id] = 0
-  publishReceived(simulation, message)
+  publishReceived(simulation, message, input.inParallel ?? false)
   return message
 }

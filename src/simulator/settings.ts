@@ -25,6 +25,14 @@ export const settingsSchema = z.strictObject({
    */
   bodyForms: z.enum(['mixed', 'current', 'classic', 'recorded']),
   rateLimitPerMinute: z.number().int().min(1).max(1_000_000),
+  /** 10 makes every wait ten times shorter. */
+  timeScale: z.number().positive().max(100_000),
+  /** Waits between the tries of a delivery: two waits make three tries. */
+  retryDelaysMs: z.array(milliseconds).max(10),
+  /** How many deliveries are on their way at once; with 1 the same seed and script arrive in the same order. */
+  parallelDeliveries: z.number().int().min(1).max(128),
+  /** Whether a handover that was asked for over the API is told by `workflow.execution.handoff`, too. */
+  tellsApiHandoff: z.boolean(),
 })
 
 export type Settings = z.infer<typeof settingsSchema>
@@ -41,4 +49,8 @@ export const defaultSettings: Settings = {
   inFlightHoldMs: 0,
   bodyForms: 'mixed',
   rateLimitPerMinute: 1000,
+  timeScale: 1,
+  retryDelaysMs: [10_000, 40_000, 90_000],
+  parallelDeliveries: 128,
+  tellsApiHandoff: false,
 }

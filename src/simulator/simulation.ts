@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts'
 import type { Buffers } from './delivery/buffer.ts'
 import type { Dispatcher } from './delivery/dispatcher.ts'
+import type { Network } from './delivery/network.ts'
+import type { Shuffler } from './delivery/shuffler.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { Conversation, Customer, Message, PhoneNumber, World } from './world.ts'
 
@@ -11,8 +13,12 @@ export interface Simulation {
   clock: Clock
   dispatcher: Dispatcher
   buffers: Buffers
+  shuffler: Shuffler
+  network: Network
   /** Which business number is sending to which customer right now, `phoneNumberId customerId`. */
   inFlight: Set<string>
+  /** Where this simulator is reached, without a slash at the end; known once it listens. */
+  baseUrl: string
   /** Tells pages, the state file and whoever waits that something is different. */
   changed: () => void
 }

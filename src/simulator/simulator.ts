@@ -3,7 +3,9 @@ import { type Control, createControl } from './control.ts'
 import { sweepConversations } from './conversations.ts'
 import { type Buffers, createBuffers } from './delivery/buffer.ts'
 import { createDispatcher, type Dispatcher } from './delivery/dispatcher.ts'
+import { createNetwork } from './delivery/network.ts'
 import { publishBatch } from './delivery/publish.ts'
+import { createShuffler } from './delivery/shuffler.ts'
 import { type DemoResult, loadDemo } from './demo/load.ts'
 import type { NewFault } from './faults.ts'
 import { createHttpServer } from './http/server.ts'
@@ -78,6 +80,9 @@ function prepareWorld(options: SimulatorOptions): World {
   const kept = options.stateFile === undefined ? null : loadWorld(options.stateFile)
   const world = kept ?? createWorld(options.seed ?? 1)
   if (!kept) Object.assign(world.settings, settingsSchema.partial().parse(options.settings ?? {}))
+  // How fast time goes is a matter of this run, not of the world that is kept.
+  if (options.timeScale !== undefined) world.settings.timeScale = options.timeScale
+  if (options.retryDelaysMs !== undefined) world.settings.retryDelaysMs = [...options.retryDelaysMs]
   return world
 }
 
@@ -98,6 +103,8 @@ function clearWorld(world: World) {
     world.conversations,
     world.messages,
     world.deliveries,
+    world.media,
+    world.executions,
     world.counters,
   ]) {
     map.clear()
@@ -110,7 +117,7 @@ function clearWorld(world: World) {
 function createRunning(options: SimulatorOptions): Running {
   const world = prepareWorld(options)
   const isFresh = world.phoneNumbers.size === 0
-  const clock = createClock(options.clock ?? Date.now, options.timeScale ?? 1)
+  const clock = createClock(options.clock ?? Date.now, () => world.settings.timeScale)
   const identifiers = createIdentifiers(world)
   const saver = options.stateFile === undefined ? null : createSaver(options.stateFile, world)
   const listeners = new Set<() => void>()
@@ -119,8 +126,9 @@ function createRunning(options: SimulatorOptions): Running {
     for (const listener of [...listeners]) listener()
   }
 
+  const network = createNetwork(clock, changed)
   const dispatcher: Dispatcher = createDispatcher(world, clock, identifiers, {
-    retryDelaysMs: options.retryDelaysMs ?? [10_000, 40_000, 90_000],
+    network,
     timeLimitMs: options.deliveryTimeLimitMs ?? 10_000,
     orderWaitMs: options.orderWaitMs ?? 30_000,
     historyLimit: options.historyLimit ?? 1000,
@@ -129,12 +137,18 @@ function createRunning(options: SimulatorOptions): Running {
   const buffers: Buffers = createBuffers(clock, (webhook, conversation, items) => {
     publishBatch(simulation, webhook, conversation, items)
   })
+  const shuffler = createShuffler(clock, identifiers, (delivery) => {
+    dispatcher.enqueue(delivery)
+  })
   const simulation: Simulation = {
     world,
     identifiers,
     clock,
     dispatcher,
     buffers,
+    shuffler,
+    network,
+    baseUrl: '',
     inFlight: new Set(),
     changed,
   }
@@ -153,11 +167,16 @@ function createRunning(options: SimulatorOptions): Running {
   const control: SimulatorControl = {
     ...actions,
     world,
-    waiting: () => ({ deliveries: dispatcher.waiting(), timers: clock.waiting() + simulation.inFlight.size }),
+    waiting: () => ({
+      deliveries: dispatcher.waiting() + shuffler.waiting(),
+      timers: clock.waiting() + simulation.inFlight.size,
+    }),
     settle: (timeLimitMs = 10_000) => settle(control, timeLimitMs),
     loadDemo: (phoneNumberId) => loadDemo(simulation, phoneNumberId),
     reset() {
       for (const webhook of world.webhooks.values()) dispatcher.failWaiting(webhook.id, 'reset')
+      shuffler.clear()
+      network.repair()
       clock.stop()
       simulation.inFlight.clear()
       clearWorld(world)
@@ -208,8 +227,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createHttpServer(simulation, control, { apiKey, host })
   try {
     const port = await server.listen(options.port, host)
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
+    simulation.baseUrl = url
     return {
-      url: `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
+      url,
       apiKey,
       control,
       async close() {

@@ -16,6 +16,8 @@ export function createWorld(seed: number): World {
     messages: new Map(),
     webhooks: new Map(),
     deliveries: new Map(),
+    media: new Map(),
+    executions: new Map(),
     counters: new Map(),
     faults: [],
     settings: { ...defaultSettings },

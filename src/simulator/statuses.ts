@@ -1,12 +1,7 @@
+import { buildMessageError } from './error-codes.ts'
 import { publishStatus } from './delivery/publish.ts'
 import type { Simulation } from './simulation.ts'
 import type { Customer, Message, MessageError, StatusRecord } from './world.ts'
-
-const undeliverable: MessageError = {
-  code: 131026,
-  title: 'Message undeliverable',
-  message: 'Message undeliverable',
-}
 
 interface NewStatus {
   at?: number
@@ -38,8 +33,14 @@ export function scheduleNextStatus(simulation: Simulation, message: Message): vo
   if (message.type === 'reaction' && present !== 'pending') return
   if (present === 'pending') {
     addLater(simulation, message, 'sent', settings.sentDelayMs)
-  } else if (present === 'sent' && message.isUndeliverable) {
-    addLater(simulation, message, 'failed', settings.deliveredDelayMs, undeliverable)
+  } else if (present === 'sent' && (message.isUndeliverable || message.failure)) {
+    addLater(
+      simulation,
+      message,
+      'failed',
+      settings.deliveredDelayMs,
+      message.failure ?? buildMessageError(131026),
+    )
   } else if (present === 'sent' && settings.deliversAutomatically) {
     addLater(simulation, message, 'delivered', settings.deliveredDelayMs)
   } else if (present === 'delivered' && settings.readsAutomatically) {
@@ -69,7 +70,7 @@ export function readAsCustomer(simulation: Simulation, customer: Customer, phone
   let count = 0
   for (const message of simulation.world.messages.values()) {
     if (message.customerId !== customer.id || message.phoneNumberId !== phoneNumberId) continue
-    if (message.author === 'customer' || message.isUndeliverable) continue
+    if (message.author === 'customer' || message.isUndeliverable || message.failure) continue
     if (message.status !== 'sent' && message.status !== 'delivered') continue
     if (message.status === 'sent') addStatus(simulation, message, 'delivered', { goesOn: false })
     addStatus(simulation, message, 'read', { goesOn: false })

@@ -1,4 +1,6 @@
-import type { FaultRule } from './faults.ts'
+import type { DeliveryEffects, FaultRule } from './faults.ts'
+import type { MediaFormat } from './media/formats.ts'
+import type { MediaBehaviour } from './media/library.ts'
 import type { Settings } from './settings.ts'
 
 /** Everything the simulated Kapso knows. Moments are milliseconds since 1970. */
@@ -13,6 +15,8 @@ export interface World {
   messages: Map<string, Message>
   webhooks: Map<string, Webhook>
   deliveries: Map<string, Delivery>
+  media: Map<string, MediaItem>
+  executions: Map<string, Execution>
   counters: Map<string, number>
   faults: FaultRule[]
   settings: Settings
@@ -41,6 +45,14 @@ export interface Customer {
   sharesPhone: boolean
   username: string | null
   userId: string
+  /** Only businesses enrolled for parent ids see one. */
+  parentUserId?: string | null
+  /** Nothing that identifies them is told but Kapso's conversation. */
+  isNameless?: boolean
+  /** They gave up their number; somebody else may have it now. */
+  hasLeft?: boolean
+  /** Opted out of marketing, by phone_number_id; with the number of changes so far. */
+  marketing?: Record<string, { status: 'stopped' | 'resumed'; sequence: number }>
   /** False for a number to which somebody wrote although nobody uses it with WhatsApp. */
   isOnWhatsApp: boolean
   createdAt: number
@@ -66,7 +78,7 @@ export interface Conversation {
   inactiveSince: Record<string, string>
 }
 
-export type MessageStatus = 'pending' | 'sent' | 'delivered' | 'read' | 'failed'
+export type MessageStatus = 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
 /** Who wrote it. Deliveries do not tell `api` from `bot`: both come as origin cloud_api. */
 export type Author = 'customer' | 'api' | 'bot' | 'business_app'
@@ -75,10 +87,11 @@ export interface MessageError {
   code: number
   title: string
   message: string
+  details?: string | undefined
 }
 
 export interface StatusRecord {
-  status: 'sent' | 'delivered' | 'read' | 'failed'
+  status: Exclude<MessageStatus, 'pending'>
   at: number
   error: MessageError | null
 }
@@ -102,10 +115,59 @@ export interface Message {
   opaqueData: string | null
   /** Whether the address was the business-scoped id. */
   sentToUserId: boolean
+  /** Comes from before the number was connected. */
+  isHistory?: boolean
+  /** Keys beside the content: referral, errors, what `context` says of forwarding. */
+  extra?: MessageExtra
+  /** It will fail with this instead of 131026. */
+  failure?: MessageError
   /** It will fail with 131026: nobody has this number, or a business-scoped id stood in `to`. */
   isUndeliverable: boolean
   /** Inbound only: the company marked it as read. */
   readByCompany: boolean
+}
+
+export interface MessageExtra {
+  forwarded?: boolean | undefined
+  frequentlyForwarded?: boolean | undefined
+  referredProduct?: Record<string, unknown> | undefined
+  referral?: Record<string, unknown> | undefined
+  errors?: Record<string, unknown>[] | undefined
+  /** What Kapso wrote down of an audio. */
+  transcript?: string | undefined
+  /** What Kapso adds of flows and orders, in its `kapso` object. */
+  kapso?: Record<string, unknown> | undefined
+}
+
+/** A file of a message; its bytes are made from format and variant. */
+export interface MediaItem {
+  id: string
+  format: MediaFormat
+  variant: number
+  behaviour: MediaBehaviour
+  mimeType: string
+  fileName: string
+  byteSize: number
+  /** Base64, as Meta has it. */
+  sha256: string
+  token: string
+  downloads: number
+  createdAt: number
+}
+
+export type ExecutionStatus = 'running' | 'waiting' | 'handoff' | 'ended' | 'failed'
+
+/** A run of the bot's workflow in one conversation. */
+export interface Execution {
+  id: string
+  workflowId: string
+  trackingId: string
+  conversationId: string
+  phoneNumberId: string
+  status: ExecutionStatus
+  startedAt: number
+  updatedAt: number
+  events: { type: string; at: number; payload: Record<string, unknown> }[]
 }
 
 export interface Webhook {
@@ -115,6 +177,9 @@ export interface Webhook {
   url: string
   events: string[]
   secretKey: string
+  /** While the secret is being changed: the one before, and which of the two signs. */
+  previousSecretKey?: string
+  signsWith?: 'old' | 'both' | 'new'
   active: boolean
   headers: Record<string, string>
   bufferEnabled: boolean
@@ -153,6 +218,7 @@ export interface Delivery {
   finishedAt: number | null
   /** What an injected fault did to it. */
   fault: string | null
+  effects?: DeliveryEffects
   /** For a batch: what is sent one by one after its last try. */
   singles: { messageId: string; body: string }[]
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Simulator } from '../../src/simulator/simulator.ts'
-import { addPaths, type BodyPaths, findStrangers } from '../support/body-paths.ts'
+import { addPaths, findStrangers } from '../support/body-paths.ts'
+import { findMissing, knownPaths, pathsOf, readSample } from '../support/sample-paths.ts'
 import {
   call,
   collectClosers,
@@ -13,55 +13,9 @@ import {
   startReceiver,
 } from '../support/simulator-client.ts'
 
-const folder = new URL('../support/payloads/', import.meta.url)
 const closers = collectClosers()
 
 afterEach(() => closers.closeAll())
-
-function readSample(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as unknown
-}
-
-function pathsOf(...values: unknown[]): BodyPaths {
-  const paths: BodyPaths = new Map()
-  for (const value of values) addPaths(paths, value)
-  return paths
-}
-
-function samplesOf(prefix: string): unknown[] {
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
-    .map((name) => readSample(name.replace('.json', '')))
-}
-
-/** What Kapso's documentation names besides the samples, or allows to be null. */
-const documented: [path: string, ...types: string[]][] = [
-  ['message.from', 'string', 'null'],
-  ['message.to', 'string'],
-  ['message.to_user_id', 'string'],
-  ['message.kapso.phone_number', 'string', 'null'],
-  ['message.kapso.statuses[].biz_opaque_callback_data', 'string'],
-  ['conversation.phone_number', 'string', 'null'],
-  ['conversation.username', 'string'],
-  ['conversation.kapso.last_message_timestamp', 'string', 'null'],
-  ['contact.wa_id', 'string', 'null'],
-  ['contact.username', 'string', 'null'],
-]
-
-function knownPaths(): BodyPaths {
-  const batch = readSample('kapso-v2-batch-message-received') as { data: unknown[] }
-  const known = pathsOf(
-    ...samplesOf('kapso-v2-message-'),
-    ...samplesOf('kapso-v2-conversation-'),
-    ...samplesOf('kapso-v2-contact-'),
-    ...samplesOf('fragment-kapso-v2-'),
-    ...batch.data,
-    batch,
-    { message: readSample('real-message-object-image') },
-  )
-  for (const [path, ...types] of documented) known.set(path, new Set([...(known.get(path) ?? []), ...types]))
-  return known
-}
 
 interface Parts {
   simulator: Simulator
@@ -196,13 +150,6 @@ describe('every body', () => {
     expect(count(/"from_user_id"/)).toBeLessThan(24)
   })
 })
-
-/** Paths that a sample has and a delivered body lacks. */
-function findMissing(sample: unknown, body: unknown, optional: string[] = []): string[] {
-  return findStrangers(pathsOf(body), pathsOf(sample)).filter(
-    (path) => !path.includes(':') && !optional.includes(path),
-  )
-}
 
 describe('a body has every key of its sample', () => {
   it.each([

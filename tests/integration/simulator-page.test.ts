@@ -103,6 +103,99 @@ describe('the page', () => {
     await expectPage(page.getByRole('button', { name: /Citra.*2 unread/ })).toBeVisible()
   })
 
+  it('attaches, answers and reacts as the customer', async () => {
+    const { simulator, receiver, page, complaints } = await openPage(1440, 900)
+    await addCustomer(page, 'Budi', 'Phone number')
+    const [customer] = simulator.control.world.customers.values()
+    const thread = page.getByRole('log')
+    const attach = async (name: string) => {
+      await page.getByRole('button', { name: 'Attach something' }).click()
+      await page.getByRole('button', { name, exact: true }).click()
+    }
+    await attach('Photo')
+    await expectPage(thread.getByRole('img', { name: 'Photo' })).toBeVisible()
+    for (const name of ['Voice message', 'Video', 'Document', 'Location', 'Sticker']) await attach(name)
+    await expectPage(thread.getByText('Tugu Yogyakarta')).toBeVisible()
+    await expectPage(thread.getByRole('link', { name: 'invoice.pdf' })).toBeVisible()
+    const isShown = (kind: string) =>
+      thread.getByRole('img', { name: kind }).evaluate((image) => (image as HTMLImageElement).naturalWidth)
+    await expectPage.poll(() => isShown('Photo')).toBe(1200)
+    await expectPage.poll(() => isShown('Sticker')).toBe(512)
+    for (const kind of ['video', 'audio']) {
+      const seconds = await thread.locator(kind).evaluate(
+        (player) =>
+          new Promise((resolve) => {
+            const medium = player as HTMLMediaElement
+            medium.onloadeddata = () => {
+              resolve(medium.duration)
+            }
+            medium.onerror = () => {
+              resolve(medium.error?.message)
+            }
+            medium.preload = 'auto'
+            medium.load()
+          }),
+      )
+      expect(seconds).toBeGreaterThan(1)
+    }
+    simulator.control.sayAsBot(customer?.id ?? '', { text: 'Mau yang mana?' })
+    const bubble = thread.locator('.bubble.theirs', { hasText: 'Mau yang mana?' })
+    await bubble.getByRole('button', { name: 'Reply' }).click()
+    await page.getByLabel('Message', { exact: true }).fill('Yang ini')
+    await page.keyboard.press('Enter')
+    await expectPage(thread.locator('.quote')).toHaveText('Mau yang mana?')
+    await bubble.getByRole('button', { name: 'React with 👍' }).click()
+    await expectPage(bubble.locator('.reactions')).toHaveText('👍')
+    await bubble.getByRole('button', { name: 'React with 👍' }).click()
+    await expectPage(bubble.locator('.reactions')).toHaveCount(0)
+    expect(await simulator.control.settle()).toBe(true)
+    const types = (receiver.bodies('whatsapp.message.received') as { message: { type: string } }[]).map(
+      (body) => body.message.type,
+    )
+    expect(types).toEqual([
+      ...['image', 'audio', 'video', 'document', 'location', 'sticker'],
+      ...['text', 'reaction', 'reaction'],
+    ])
+    expect(complaints).toEqual([])
+  })
+
+  it('switches faults on and off and lets things happen to a customer', async () => {
+    const { simulator, receiver, page, complaints } = await openPage(1440, 900)
+    await addCustomer(page, 'Budi', 'Phone number')
+    await page.getByRole('button', { name: /^Faults/ }).click()
+    const lost = page.getByRole('switch', { name: 'One in five never comes' })
+    await lost.check()
+    await expectPage(page.getByRole('button', { name: /^Faults\s*1$/ })).toBeVisible()
+    expect(simulator.control.world.faults).toMatchObject([{ kind: 'lose', probability: 0.2 }])
+    await lost.uncheck()
+    await expectPage.poll(() => simulator.control.world.faults).toEqual([])
+    await page.getByRole('button', { name: 'Outage of 1 minute' }).click()
+    await expectPage(page.getByText('Nothing reaches the company now')).toBeVisible()
+    await page.getByRole('button', { name: 'End the outage' }).click()
+    await page.getByRole('button', { name: 'Pause the webhook' }).click()
+    await expectPage(page.getByText('Webhook paused')).toBeVisible()
+    await page.getByRole('button', { name: 'Switch the webhook on' }).click()
+    await page.getByRole('button', { name: 'Change the secret' }).click()
+    await page.getByRole('button', { name: 'Use the new secret only' }).click()
+    await expectPage(page.getByRole('button', { name: 'Change the secret' })).toBeVisible()
+    await page.getByLabel('Message', { exact: true }).fill('Halo')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('button', { name: 'Hide the phone number' }).click()
+    await expectPage(page.getByText('@budi · number hidden').first()).toBeVisible()
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop marketing messages' }).click()
+    await expectPage
+      .poll(() => receiver.bodies('whatsapp.contact.marketing_preference_changed').length)
+      .toBe(1)
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('button', { name: 'Send one of each' }).click()
+    await expectPage(
+      page.getByRole('log').getByText('(hologram)').or(page.getByText('Hologram')).first(),
+    ).toBeVisible()
+    expect(complaints).toEqual([])
+  })
+
   it('says why a customer cannot be added', async () => {
     const { simulator, page } = await openPage(1440, 900)
     simulator.control.addCustomer({ name: 'Budi', phone: '0812 0000 4321' })
@@ -143,15 +236,19 @@ describe('the page', () => {
       await page.getByRole('button', { name: /Maya/ }).click()
       await expectPage(page.getByText('Reply window closed')).toBeVisible()
       await page.getByRole('radio', { name: 'Colleague’s phone' }).check()
+      await page.getByRole('button', { name: 'Attach something' }).click()
+      await page.getByRole('button', { name: 'More', exact: true }).click()
       await checkBothSchemes()
       if (width < 760) {
         await page.getByRole('button', { name: 'Back to the customers' }).click()
         await checkBothSchemes()
         await page.getByRole('button', { name: 'Deliveries' }).click()
         await checkBothSchemes()
+        await page.getByRole('button', { name: /^Faults/ }).click()
+        await check()
       }
       expect(complaints).toEqual([])
     },
-    60_000,
+    90_000,
   )
 })

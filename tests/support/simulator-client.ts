@@ -16,13 +16,35 @@ export const allEvents = [
   'whatsapp.conversation.ended',
   'whatsapp.conversation.inactive',
   'whatsapp.contact.identity_changed',
+  'whatsapp.contact.marketing_preference_changed',
+]
+
+export const allProjectEvents = [
+  'whatsapp.phone_number.created',
+  'whatsapp.phone_number.deleted',
+  'whatsapp.phone_number.offboarded',
+  'whatsapp.phone_number.disconnected',
+  'whatsapp.phone_number.reconnected',
+  'whatsapp.account.disabled',
+  'whatsapp.account.restricted',
+  'whatsapp.account.reinstated',
+  'whatsapp.account.violation',
+  'workflow.execution.handoff',
+  'workflow.execution.failed',
+  'project.event',
+  'kapso_agent.run.approval_required',
+  'kapso_agent.run.completed',
+  'kapso_agent.run.failed',
+  'kapso_agent.run.cancelled',
 ]
 
 export interface Received {
   event: string
   key: string
   headers: IncomingHttpHeaders
+  /** The body as text. */
   raw: string
+  bytes: Buffer
   status: number
 }
 
@@ -44,11 +66,13 @@ export async function startReceiver(answer: Answer = () => 200): Promise<Receive
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
+      const bytes = Buffer.concat(chunks)
       const delivery: Received = {
         event: String(request.headers['x-webhook-event']),
         key: String(request.headers['x-idempotency-key']),
         headers: request.headers,
-        raw: Buffer.concat(chunks).toString('utf8'),
+        raw: bytes.toString('utf8'),
+        bytes,
         status: 0,
       }
       received.push(delivery)
@@ -118,6 +142,40 @@ export async function register(
   )
   expect(reply.status).toBe(201)
   return (reply.body as { data: { id: string } }).data.id
+}
+
+/** Registers a webhook of the project; answers with its id. */
+export async function registerProject(
+  simulator: Simulator,
+  url: string,
+  fields: Record<string, unknown> = {},
+): Promise<string> {
+  const reply = await call(simulator, 'POST', '/platform/v1/whatsapp/webhooks', {
+    whatsapp_webhook: { url, secret_key: secret, events: allProjectEvents, ...fields },
+  })
+  expect(reply.status).toBe(201)
+  return (reply.body as { data: { id: string } }).data.id
+}
+
+/**
+ * Calls the control API over HTTP, as benchmarks and other processes do: `POST /simulator/{path}`, or another method.
+ * Answers with what stands under `data`; a refusal fails the test.
+ */
+export async function act(
+  simulator: { url: string },
+  path: string,
+  body?: unknown,
+  method: 'POST' | 'PATCH' | 'DELETE' | 'GET' = 'POST',
+): Promise<unknown> {
+  const response = await fetch(`${simulator.url}/simulator/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(body ?? {}) }),
+  })
+  const text = await response.text()
+  const answer = (text === '' ? {} : JSON.parse(text)) as { data?: unknown; error?: string }
+  expect(response.ok, `${method} ${path}: ${answer.error ?? ''}`).toBe(true)
+  return answer.data
 }
 
 /** Sends a text to somebody. */

@@ -1,4 +1,4 @@
-import type { Message } from '../world.ts'
+import type { MediaItem, Message } from '../world.ts'
 
 const mediaTypes = new Set(['image', 'video', 'audio', 'document', 'sticker'])
 
@@ -25,6 +25,7 @@ export function describeContent(message: Message): string {
     interactive: () =>
       readText(content, 'button_reply', 'title') ??
       readText(content, 'list_reply', 'title') ??
+      readText(content, 'nfm_reply', 'body') ??
       readText(content, 'body', 'text'),
     location: () => `Location: ${readText(content, 'name') ?? readText(content, 'address') ?? 'shared'}`,
     reaction: () => {
@@ -32,12 +33,27 @@ export function describeContent(message: Message): string {
       const target = `message ${readText(content, 'message_id') ?? ''}`
       return emoji ? `Reacted with ${emoji} to ${target}` : `Removed reaction from ${target}`
     },
+    contacts: () => `Contacts: ${String(Array.isArray(content) ? content.length : 0)} shared`,
+    order: () => ['Order received', readText(content, 'text')].filter(Boolean).join(': '),
+    system: () => readText(content, 'body'),
+    unsupported: () => 'Unsupported message',
     template: () => `Template: ${readText(content, 'name') ?? ''}`,
   }[type]
   if (described) return described() ?? ''
   const caption = readText(content, 'caption')
   const label = `${type.charAt(0).toUpperCase()}${type.slice(1)}`
   return hasMedia(message) ? [caption, `${label} attached`].filter(Boolean).join(' ') : label
+}
+
+/** The same as Kapso sends it: with name, size and address of a file, and what was said in an audio. */
+export function describeInBody(message: Message, item: MediaItem | undefined): string {
+  const link = readText(message.content, 'link')
+  const told = describeContent(message)
+  if (!hasMedia(message) || link === null || !item) return told
+  const size = `${(item.byteSize / 1024).toFixed(1)} KB`
+  const file = `${told} (${item.fileName}) [Size: ${size} | Type: ${item.mimeType}] URL: ${link}`
+  const transcript = message.extra?.transcript
+  return transcript === undefined ? file : `${file}\nTranscript: ${transcript}`
 }
 
 /** `kapso.message_type_data`, which only some types have. */

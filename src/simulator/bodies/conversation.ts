@@ -1,12 +1,23 @@
 import type { Conversation, Customer, World } from '../world.ts'
 import { describeContent } from './content.ts'
-import { type BodyForm, toIsoMicroseconds, toIsoSeconds, toIsoWithOffset } from './form.ts'
+import { type BodyForm, buildMissing, toIsoMicroseconds, toIsoSeconds, toIsoWithOffset } from './form.ts'
 
 type Json = Record<string, unknown>
 
-function toPhone(customer: Customer, form: BodyForm): string | null {
-  if (!customer.sharesPhone) return null
-  return form.hasPlus ? `+${customer.phone}` : customer.phone
+function buildPhone(customer: Customer, form: BodyForm): Json {
+  if (!customer.sharesPhone) {
+    return buildMissing('phone_number', form.style === 'classic' ? 'null' : form.hiddenPhone)
+  }
+  return { phone_number: form.hasPlus ? `+${customer.phone}` : customer.phone }
+}
+
+/** The ids below which a business knows somebody, as far as they are told. */
+function buildIds(customer: Customer): Json {
+  if (customer.isNameless) return {}
+  return {
+    business_scoped_user_id: customer.userId,
+    ...(customer.parentUserId ? { parent_business_scoped_user_id: customer.parentUserId } : {}),
+  }
 }
 
 function toSummary(world: World, customer: Customer, conversation: Conversation): Json {
@@ -38,8 +49,8 @@ export function buildConversation(
   if (form.style === 'classic') {
     return {
       id: conversation.id,
-      phone_number: toPhone(customer, form),
-      ...(customer.sharesPhone ? {} : { business_scoped_user_id: customer.userId }),
+      ...buildPhone(customer, form),
+      ...(customer.sharesPhone ? {} : buildIds(customer)),
       status: conversation.status,
       last_active_at: toIsoSeconds(conversation.lastActiveAt),
       created_at: toIsoSeconds(conversation.createdAt),
@@ -53,9 +64,11 @@ export function buildConversation(
   return {
     id: conversation.id,
     ...(form.style === 'current' ? { contact_name: customer.name } : {}),
-    phone_number: toPhone(customer, form),
-    business_scoped_user_id: customer.userId,
-    ...(customer.username === null ? {} : { username: customer.username }),
+    ...buildPhone(customer, form),
+    ...buildIds(customer),
+    ...(customer.username === null
+      ? buildMissing('username', form.noUsername)
+      : { username: customer.username }),
     status: conversation.status,
     last_active_at: toIsoWithOffset(conversation.lastActiveAt, form.utcOffsetHours),
     phone_number_id: conversation.phoneNumberId,
@@ -76,7 +89,7 @@ export function buildListedConversation(world: World, customer: Customer, conver
   return {
     id: conversation.id,
     phone_number: customer.sharesPhone ? customer.phone : null,
-    business_scoped_user_id: customer.userId,
+    business_scoped_user_id: customer.isNameless ? null : customer.userId,
     username: customer.username,
     phone_number_id: conversation.phoneNumberId,
     status: conversation.status,

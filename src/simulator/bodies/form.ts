@@ -12,6 +12,12 @@ export interface BodyForm {
   usernameHasAt: boolean
   /** What stands in `from` and `phone_number` when WhatsApp hides the number. */
   hiddenFrom: 'absent' | 'null' | 'empty'
+  /** The same in the conversation. */
+  hiddenPhone: 'absent' | 'null' | 'empty'
+  /** What stands in `username` when somebody has none. */
+  noUsername: 'absent' | 'null' | 'empty'
+  /** Kapso's models know the transcript as an object and as a text. */
+  transcript: 'object' | 'text'
 }
 
 const styles = ['current', 'classic', 'recorded'] as const
@@ -30,6 +36,9 @@ export function chooseForm(
     utcOffsetHours: isMixed ? identifiers.pick([-3, 0, 7], 'offset', ...parts) : -3,
     usernameHasAt: isMixed ? identifiers.pick([true, false], 'at', ...parts) : true,
     hiddenFrom: isMixed ? identifiers.pick(['absent', 'null', 'empty'], 'hidden', ...parts) : 'absent',
+    hiddenPhone: isMixed ? identifiers.pick(['absent', 'null', 'empty'], 'phone', ...parts) : 'null',
+    noUsername: isMixed ? identifiers.pick(['absent', 'null', 'empty'], 'username', ...parts) : 'absent',
+    transcript: isMixed ? identifiers.pick(['object', 'text'], 'transcript', ...parts) : 'object',
   }
 }
 
@@ -53,4 +62,9 @@ export function toIsoWithOffset(at: number, hours: number): string {
   if (hours === 0) return toIsoSeconds(at)
   const local = new Date(at + hours * 3_600_000).toISOString().slice(0, 19)
   return `${local}${hours < 0 ? '-' : '+'}${String(Math.abs(hours)).padStart(2, '0')}:00`
+}
+
+/** A key whose value is missing: left out, null or empty. */
+export function buildMissing(key: string, how: 'absent' | 'null' | 'empty'): Record<string, unknown> {
+  return { absent: {}, null: { [key]: null }, empty: { [key]: '' } }[how]
 }

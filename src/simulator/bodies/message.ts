@@ -1,82 +1,34 @@
-import type { Customer, Message, PhoneNumber, StatusRecord } from '../world.ts'
-import { describeContent, hasMedia, readText, readTypeData } from './content.ts'
-import { type BodyForm, toUnixSeconds } from './form.ts'
+import type { Customer, MediaItem, Message, PhoneNumber } from '../world.ts'
+import { buildContext, buildExtras, buildKapsoExtras, buildMedia } from './extras.ts'
+import { describeInBody, hasMedia, readTypeData } from './content.ts'
+import { type BodyForm, buildMissing, toUnixSeconds } from './form.ts'
+import { buildStatuses } from './statuses.ts'
 
 type Json = Record<string, unknown>
 
-function toDigits(phone: string): string {
-  return phone.replace(/\D/g, '')
-}
-
-function buildStatus(
-  message: Message,
-  customer: Customer,
-  record: StatusRecord,
-  returnsOpaqueData: boolean,
-): Json {
-  // Meta: a failed status has no recipient_user_id when the message went to a phone number.
-  const namesUser = !customer.sharesPhone || record.status !== 'failed'
-  return {
-    id: message.id,
-    status: record.status,
-    timestamp: toUnixSeconds(record.at),
-    ...(customer.sharesPhone ? { recipient_id: customer.phone } : {}),
-    ...(namesUser ? { recipient_user_id: customer.userId } : {}),
-    ...(returnsOpaqueData && message.opaqueData !== null
-      ? { biz_opaque_callback_data: message.opaqueData }
-      : {}),
-    ...(record.error ? { errors: [record.error] } : {}),
-  }
-}
-
-function buildStatuses(
-  message: Message,
-  customer: Customer,
-  upTo: number,
-  returnsOpaqueData: boolean,
-): Json[] {
-  return message.statuses
-    .slice(0, upTo + 1)
-    .map((record) => buildStatus(message, customer, record, returnsOpaqueData))
+function originOf(message: Message): string {
+  if (message.isHistory) return 'history_sync'
+  return message.author === 'business_app' ? 'business_app' : 'cloud_api'
 }
 
 function buildSender(message: Message, customer: Customer, form: BodyForm): Json {
   if (message.author !== 'customer') {
     if (form.style === 'classic') return {}
-    return { ...(customer.sharesPhone ? { to: customer.phone } : {}), to_user_id: customer.userId }
+    return {
+      ...(customer.sharesPhone ? { to: customer.phone } : {}),
+      ...(customer.isNameless ? {} : { to_user_id: customer.userId }),
+    }
   }
-  const hidden = { absent: {}, null: { from: null }, empty: { from: '' } }[form.hiddenFrom]
+  const hidden = buildMissing('from', form.hiddenFrom)
+  if (customer.isNameless) return hidden
   if (form.style === 'classic' && customer.sharesPhone) return {}
   return {
     ...(customer.sharesPhone ? { from: customer.phone } : hidden),
     from_user_id: customer.userId,
+    ...(customer.parentUserId ? { from_parent_user_id: customer.parentUserId } : {}),
     ...(customer.username === null
-      ? {}
+      ? buildMissing('username', form.noUsername)
       : { username: `${form.usernameHasAt ? '@' : ''}${customer.username}` }),
-  }
-}
-
-function buildContext(
-  message: Message,
-  replied: Message | undefined,
-  number: PhoneNumber,
-  customer: Customer,
-): Json {
-  if (message.replyTo === null) return {}
-  const repliesToCustomer = replied?.author === 'customer'
-  const from = repliesToCustomer ? customer.phone : toDigits(number.displayPhoneNumber)
-  return { context: { ...(repliesToCustomer && !customer.sharesPhone ? {} : { from }), id: message.replyTo } }
-}
-
-function buildMedia(message: Message): Json {
-  if (!hasMedia(message)) return {}
-  const url = readText(message.content, 'link')
-  if (url === null) return {}
-  const filename = readText(message.content, 'filename') ?? url.slice(url.lastIndexOf('/') + 1)
-  const contentType = readText(message.content, 'mime_type') ?? 'application/octet-stream'
-  return {
-    media_url: url,
-    media_data: { url, filename, content_type: contentType, byte_size: 117_868 },
   }
 }
 
@@ -87,6 +39,8 @@ export interface MessageParts {
   /** The message that this one answers, when it is known. */
   replied: Message | undefined
   returnsOpaqueData: boolean
+  /** The file of the message, when the simulator made it. */
+  media: MediaItem | undefined
 }
 
 /**
@@ -112,11 +66,12 @@ export function buildMessage(
     ...buildSender(message, customer, form),
     [message.type]: message.content,
     ...buildContext(message, parts.replied, number, customer),
+    ...buildExtras(message),
     kapso: {
       direction: isInbound ? 'inbound' : 'outbound',
       status: told?.status ?? (isRecorded ? 'delivered' : 'received'),
       processing_status: isInbound ? 'pending' : 'completed',
-      origin: message.author === 'business_app' ? 'business_app' : 'cloud_api',
+      origin: originOf(message),
       ...(isRecorded || isBatched
         ? {
             ...(customer.sharesPhone
@@ -131,9 +86,10 @@ export function buildMessage(
         ? { whatsapp_conversation_id: message.conversationId, contact_name: customer.name }
         : {}),
       has_media: hasMedia(message),
-      ...(isInbound ? { content: describeContent(message) } : {}),
-      ...buildMedia(message),
+      ...(isInbound ? { content: describeInBody(message, parts.media) } : {}),
+      ...buildMedia(message, parts.media),
       ...(typeData ? { message_type_data: typeData } : {}),
+      ...buildKapsoExtras(message, form.transcript),
       ...(statusIndex === null
         ? {}
         : { statuses: buildStatuses(message, customer, statusIndex, parts.returnsOpaqueData) }),
@@ -145,11 +101,12 @@ export function buildMessage(
 export function buildListedMessage(parts: MessageParts): Json {
   const { message, customer, number } = parts
   const isInbound = message.author === 'customer'
-  const business = toDigits(number.displayPhoneNumber)
+  const business = number.displayPhoneNumber.replace(/\D/g, '')
   const phone = customer.sharesPhone ? customer.phone : null
+  const userId = (key: string) => (customer.isNameless ? {} : { [key]: customer.userId })
   const address = isInbound
-    ? { ...(phone === null ? {} : { from: phone }), from_user_id: customer.userId }
-    : { from: business, ...(phone === null ? {} : { to: phone }), to_user_id: customer.userId }
+    ? { ...(phone === null ? {} : { from: phone }), ...userId('from_user_id') }
+    : { from: business, ...(phone === null ? {} : { to: phone }), ...userId('to_user_id') }
   const typeData = readTypeData(message)
   return {
     id: message.id,
@@ -159,19 +116,21 @@ export function buildListedMessage(parts: MessageParts): Json {
     ...(isInbound && customer.username !== null ? { username: customer.username } : {}),
     [message.type]: message.content,
     ...buildContext(message, parts.replied, number, customer),
+    ...buildExtras(message),
     kapso: {
       direction: isInbound ? 'inbound' : 'outbound',
       status: isInbound ? 'delivered' : message.status,
       processing_status: 'completed',
-      origin: message.author === 'business_app' ? 'business_app' : 'cloud_api',
+      origin: originOf(message),
       has_media: hasMedia(message),
       whatsapp_conversation_id: message.conversationId,
       phone_number: phone,
       phone_number_id: message.phoneNumberId,
       contact_name: customer.name,
-      content: describeContent(message),
-      ...buildMedia(message),
+      content: describeInBody(message, parts.media),
+      ...buildMedia(message, parts.media),
       ...(typeData ? { message_type_data: typeData } : {}),
+      ...buildKapsoExtras(message, 'object'),
       ...(message.statuses.length === 0
         ? {}
         : {

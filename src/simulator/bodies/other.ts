@@ -11,8 +11,8 @@ export function buildContact(customer: Customer, number: PhoneNumber, at: number
     wa_id: customer.sharesPhone ? customer.phone : null,
     profile_name: customer.name,
     display_name: customer.name,
-    business_scoped_user_id: customer.userId,
-    parent_business_scoped_user_id: null,
+    business_scoped_user_id: customer.isNameless ? null : customer.userId,
+    parent_business_scoped_user_id: customer.parentUserId ?? null,
     username: customer.username,
     sandbox: false,
     created_at: toIsoSeconds(customer.createdAt),
@@ -21,16 +21,16 @@ export function buildContact(customer: Customer, number: PhoneNumber, at: number
 }
 
 /** A contact in `GET contacts`. */
-export function buildListedContact(customer: Customer, number: PhoneNumber): Json {
+export function buildListedContact(customer: Customer, tenantId: string | null): Json {
   return {
     id: customer.id,
     wa_id: customer.sharesPhone ? customer.phone : null,
     profile_name: customer.name,
     display_name: null,
-    business_scoped_user_id: customer.userId,
-    parent_business_scoped_user_id: null,
+    business_scoped_user_id: customer.isNameless ? null : customer.userId,
+    parent_business_scoped_user_id: customer.parentUserId ?? null,
     username: customer.username,
-    customer_id: number.customerId,
+    customer_id: tenantId,
     metadata: {},
   }
 }

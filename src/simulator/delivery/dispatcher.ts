@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { Identifiers } from '../identifiers.ts'
-import type { Delivery, Webhook, World } from '../world.ts'
+import type { Delivery, World } from '../world.ts'
 import { shouldPause } from './auto-pause.ts'
+import { createGate } from './gate.ts'
 import { createLanes } from './lanes.ts'
+import type { Network } from './network.ts'
 import { createPoster } from './post.ts'
-import { signBody } from './signature.ts'
+import { tryDelivery } from './try-delivery.ts'
 
 export interface DispatcherOptions {
-  /** Waits between the tries of one delivery: two delays make three tries. */
-  retryDelaysMs: readonly number[]
+  network: Network
   /** How long a receiver may take to answer. */
   timeLimitMs: number
   /** How long a delivery waits at most for an earlier one of its lane. */
@@ -37,6 +38,7 @@ export function createDispatcher(
   options: DispatcherOptions,
 ): Dispatcher {
   const poster = createPoster()
+  const gate = createGate(() => world.settings.parallelDeliveries)
   const lanes = createLanes(clock, options.orderWaitMs, start)
   const started = new Set<string>()
   const pending = new Set<string>()
@@ -45,22 +47,6 @@ export function createDispatcher(
     .map((one) => one.id)
   const firstTries = new Map<string, () => void>()
   let isClosed = false
-
-  function buildHeaders(webhook: Webhook, delivery: Delivery): Record<string, string> {
-    const secret = delivery.fault === 'bad_signature' ? `${webhook.secretKey}-wrong` : webhook.secretKey
-    return {
-      'content-type': 'application/json',
-      'user-agent': 'kapso-simulator',
-      ...webhook.headers,
-      'X-Webhook-Event': delivery.event,
-      'X-Webhook-Signature': signBody(secret, delivery.body),
-      'X-Idempotency-Key': delivery.idempotencyKey,
-      'X-Webhook-Payload-Version': 'v2',
-      ...(delivery.batchSize === null
-        ? {}
-        : { 'X-Webhook-Batch': 'true', 'X-Batch-Size': String(delivery.batchSize) }),
-    }
-  }
 
   function forgetOld() {
     while (finished.length > options.historyLimit) {
@@ -108,19 +94,24 @@ export function createDispatcher(
         notBefore: clock.now(),
         finishedAt: null,
         fault: null,
+        effects: {},
       })
     })
   }
 
+  function isHopeless(webhookId: string): boolean {
+    return shouldPause(world.deliveries.values(), webhookId, clock.now(), world.settings.timeScale)
+  }
+
   function pauseIfHopeless(webhookId: string) {
     const webhook = world.webhooks.get(webhookId)
-    if (!webhook?.active || !shouldPause(world.deliveries.values(), webhookId, clock.now())) return
+    if (!webhook?.active || !isHopeless(webhookId)) return
     webhook.active = false
     webhook.updatedAt = clock.now()
     failWaiting(webhookId, 'webhook paused')
   }
 
-  async function attempt(delivery: Delivery) {
+  async function attempt(delivery: Delivery): Promise<void> {
     const webhook = world.webhooks.get(delivery.webhookId)
     if (!pending.has(delivery.id) || isClosed) return
     if (!webhook?.active) {
@@ -129,8 +120,12 @@ export function createDispatcher(
     }
     const at = clock.now()
     const begin = performance.now()
-    const headers = buildHeaders(webhook, delivery)
-    const result = await poster.post(webhook.url, headers, delivery.body, options.timeLimitMs)
+    const result = await tryDelivery(
+      { poster, network: options.network, identifiers },
+      webhook,
+      delivery,
+      options.timeLimitMs,
+    )
     if (isClosed || !pending.has(delivery.id)) return
     const durationMs = Math.round(performance.now() - begin)
     delivery.attempts.push({ at, ...result, durationMs })
@@ -140,7 +135,7 @@ export function createDispatcher(
       finish(delivery, 'delivered')
       return
     }
-    const delay = options.retryDelaysMs[delivery.attempts.length - 1]
+    const delay = world.settings.retryDelaysMs[delivery.attempts.length - 1]
     if (delay === undefined) {
       finish(delivery, 'failed')
       return
@@ -149,17 +144,26 @@ export function createDispatcher(
     options.onChange()
   }
 
+  function go(delivery: Delivery) {
+    gate.run(() => attempt(delivery))
+  }
+
   function retryAfter(delivery: Delivery, delay: number) {
     delivery.notBefore = clock.now() + delay
-    clock.after(delay, () => void attempt(delivery))
+    clock.after(delay, () => {
+      go(delivery)
+    })
   }
 
   function start(delivery: Delivery) {
     if (started.has(delivery.id) || !pending.has(delivery.id)) return
     started.add(delivery.id)
     const wait = delivery.notBefore - clock.now()
-    if (wait <= 0) void attempt(delivery)
-    else clock.after(wait, () => void attempt(delivery))
+    if (wait <= 0) go(delivery)
+    else
+      clock.after(wait, () => {
+        go(delivery)
+      })
   }
 
   function enqueue(delivery: Delivery) {

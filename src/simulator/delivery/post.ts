@@ -7,9 +7,15 @@ export interface PostResult {
   error: string | null
 }
 
+export interface PostOptions {
+  timeLimitMs: number
+  /** Ends the connection in the middle of the body. */
+  isCutOff: boolean
+}
+
 export interface Poster {
   /** Sends a body and resolves with what came of it; it never rejects. */
-  post(url: string, headers: Record<string, string>, body: string, timeLimitMs: number): Promise<PostResult>
+  post(url: string, headers: Record<string, string>, body: Buffer, options: PostOptions): Promise<PostResult>
   close(): void
 }
 
@@ -24,7 +30,7 @@ export function createPoster(): Poster {
     url: URL,
     options: RequestOptions,
     body: Buffer,
-    timeLimitMs: number,
+    { timeLimitMs, isCutOff }: PostOptions,
     mayTryAgain: boolean,
   ): Promise<PostResult> {
     return new Promise((resolve) => {
@@ -55,23 +61,24 @@ export function createPoster(): Poster {
         // The server closed an idle connection just as it was used again: that is no answer of the receiver.
         if (mayTryAgain && request.reusedSocket && error.code === 'ECONNRESET') {
           clearTimeout(timer)
-          resolve(tryOnce(url, options, body, timeLimitMs, false))
+          resolve(tryOnce(url, options, body, { timeLimitMs, isCutOff }, false))
           return
         }
         finish({ statusCode: null, error: error.code ?? error.message })
       })
-      request.end(body)
+      if (!isCutOff) request.end(body)
+      else
+        request.write(body.subarray(0, body.length >> 1), () => {
+          finish({ statusCode: null, error: 'the connection broke' })
+          request.destroy()
+        })
     })
   }
 
   return {
-    post(url, headers, body, timeLimitMs) {
-      const bytes = Buffer.from(body, 'utf8')
-      const options = {
-        method: 'POST',
-        headers: { ...headers, 'content-length': String(bytes.length) },
-      }
-      return tryOnce(new URL(url), options, bytes, timeLimitMs, true)
+    post(url, headers, body, options) {
+      const all = { ...headers, 'content-length': String(body.length) }
+      return tryOnce(new URL(url), { method: 'POST', headers: all }, body, options, true)
     },
     close() {
       http.destroy()

@@ -1,10 +1,12 @@
 import { buildConversation } from '../bodies/conversation.ts'
+import { readText } from '../bodies/content.ts'
 import { type BodyForm, chooseForm } from '../bodies/form.ts'
 import { buildMessage, type MessageParts } from '../bodies/message.ts'
 import { drawDeliveryFaults } from '../faults.ts'
 import { getConversation, getCustomer, getNumber, type Simulation } from '../simulation.ts'
 import type { Conversation, Delivery, Message, Webhook, World } from '../world.ts'
 import type { BufferedItem } from './buffer.ts'
+import { strikeDelivery } from './strike.ts'
 
 type Json = Record<string, unknown>
 
@@ -28,6 +30,7 @@ export function collectParts(world: World, message: Message): MessageParts {
     number: getNumber(world, message.phoneNumberId),
     replied: message.replyTo === null ? undefined : world.messages.get(message.replyTo),
     returnsOpaqueData: world.settings.returnsOpaqueData,
+    media: world.media.get(readText(message.content, 'id') ?? ''),
   }
 }
 
@@ -40,7 +43,12 @@ function findWebhooks(world: World, event: string, phoneNumberId: string | null)
 /** Puts one delivery into the queue, and does to it what the faults say. Returns the ids of what was queued. */
 export function queueDelivery(simulation: Simulation, webhook: Webhook, envelope: Envelope): string[] {
   const { world, clock, identifiers, dispatcher } = simulation
-  const faults = drawDeliveryFaults(world, identifiers, envelope.event, webhook.phoneNumberId)
+  const isBatch = envelope.batchSize !== undefined
+  const faults = drawDeliveryFaults(world, identifiers, {
+    event: envelope.event,
+    phoneNumberId: webhook.phoneNumberId,
+    isBatch,
+  })
   const subject = [webhook.id, envelope.event, ...envelope.subject]
   const delivery: Delivery = {
     id: identifiers.uuid('delivery', ...subject),
@@ -61,34 +69,16 @@ export function queueDelivery(simulation: Simulation, webhook: Webhook, envelope
     fault: null,
     singles: envelope.singles ?? [],
   }
-  const copies: Delivery[] = []
-  for (const fault of faults) {
-    delivery.fault = fault.kind
-    if (fault.kind === 'lose') {
-      world.deliveries.set(delivery.id, {
-        ...delivery,
-        fault: 'lost',
-        status: 'failed',
-        finishedAt: clock.now(),
-      })
-      simulation.changed()
-      return []
-    }
-    if (fault.kind === 'malformed')
-      delivery.body = delivery.body.slice(0, Math.floor(delivery.body.length / 2))
-    if (fault.kind === 'delay' || fault.kind === 'reorder') delivery.notBefore = clock.now() + fault.delayMs
-    if (fault.kind === 'reorder') delivery.lane = null
-    if (fault.kind === 'duplicate') {
-      const copy = identifiers.uuid('copy', delivery.id, copies.length)
-      copies.push({
-        ...delivery,
-        id: copy,
-        idempotencyKey: fault.newKey ? copy : delivery.idempotencyKey,
-        attempts: [],
-      })
-    }
+  const { copies, isLost, shuffle } = strikeDelivery(simulation, delivery, faults)
+  if (isLost) {
+    const lost = { ...delivery, fault: 'lost', status: 'failed' as const, finishedAt: clock.now() }
+    world.deliveries.set(delivery.id, lost)
+    simulation.changed()
+    return []
   }
-  for (const one of [delivery, ...copies]) dispatcher.enqueue(one)
+  const all = [delivery, ...copies]
+  if (shuffle) simulation.shuffler.add(all, shuffle.size, shuffle.delayMs)
+  else for (const one of all) dispatcher.enqueue(one)
   return [delivery.id]
 }
 
@@ -120,7 +110,7 @@ function buildMessageBody(
 }
 
 /** Sends `whatsapp.message.received`, through the buffer where a webhook has one. */
-export function publishReceived(simulation: Simulation, message: Message): void {
+export function publishReceived(simulation: Simulation, message: Message, inParallel = false): void {
   const { world, identifiers } = simulation
   const event = 'whatsapp.message.received'
   const form = chooseForm(identifiers, world.settings.bodyForms, message.id, 'received')
@@ -136,7 +126,7 @@ export function publishReceived(simulation: Simulation, message: Message): void 
       event,
       body: JSON.stringify(body),
       subject: [message.id],
-      lane: message.conversationId,
+      ...(inParallel ? {} : { lane: message.conversationId }),
       customerName: getCustomer(world, message.customerId).name,
       messageIds: [message.id],
     })
@@ -183,9 +173,10 @@ export function publishStatus(simulation: Simulation, message: Message, statusIn
   if (status === undefined) return []
   const form = chooseForm(identifiers, world.settings.bodyForms, message.id, status)
   return publish(simulation, message.phoneNumberId, {
-    event: `whatsapp.message.${status}`,
+    // No event of its own is known for a voice message that was played.
+    event: `whatsapp.message.${status === 'played' ? 'read' : status}`,
     body: JSON.stringify(buildMessageBody(simulation, message, form, statusIndex, false)),
-    subject: [message.id, status],
+    subject: [message.id, status, statusIndex],
     ...(status === 'sent' ? { lane: message.conversationId } : {}),
     customerName: getCustomer(world, message.customerId).name,
     messageIds: [message.id],

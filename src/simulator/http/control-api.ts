@@ -1,34 +1,46 @@
 import { z } from 'zod'
-import { ControlError, type Simulation } from '../simulation.ts'
+import type { Simulation } from '../simulation.ts'
 import type { SimulatorControl } from '../simulator.ts'
-import { type ApiRequest, type Handler, parameter, readJson, route, type Route } from './exchange.ts'
+import { nothing, post, readBody } from './control-routes.ts'
+import { createCustomerRoutes } from './customers-api.ts'
+import { type Handler, parameter, route, type Route } from './exchange.ts'
+import { createFaultRoutes } from './faults-api.ts'
 import { buildView } from './view.ts'
 
-const nothing = z.strictObject({}).optional()
-const readSchema = z.strictObject({ phoneNumberId: z.string().optional() }).optional()
 const settleSchema = z.strictObject({ timeoutMs: z.number().int().min(0).max(300_000).default(10_000) })
-
-function readBody(request: ApiRequest): unknown {
-  if (request.body.length === 0) return {}
-  const body = readJson(request)
-  if (body === undefined) throw new ControlError(400, 'The body is not JSON')
-  return body
-}
+const whereSchema = z.strictObject({ phoneNumberId: z.string().optional() })
 
 /**
- * What is not Kapso: acting as customers, colleagues and the network, below `/simulator`. Bodies are checked by the
- * control, whose errors become 404, 409 and 422 with `{error}`.
+ * What is not Kapso: acting as customers, colleagues and the network, below `/simulator`. A body is JSON and checked by
+ * the control; the answer is `{data}`, or `{error}` with 400, 404, 409 or 422. Where no `phoneNumberId` is given the
+ * first business number is meant. In tests `simulator.control` does the same without HTTP.
+ *
+ * To look at: `GET state`, `view`, `deliveries`, `customers`, `faults`, `settings`, `stream` (server-sent events).
+ *
+ * People, below `customers`: `POST` itself adds one (`kind` phone, username, both or nothing); then, behind `/:id`,
+ * `reveal-phone`, `hide-phone {username?}`, `change-identity {phone?, systemMessage?}`, `recycle {name}`,
+ * `marketing-preference {status, detail?}`, `read`.
+ *
+ * Messages, behind `customers/:id`: `messages`, `business-app-messages` and `bot-messages`, each with `{text}` or
+ * `{type, content}` or `{sample, media?, caption?, target?}`, and `replyTo`, `at`; those of customers also with
+ * `forwarded`, `frequentlyForwarded`, `referral`, `referredProduct`, `transcript`, `inParallel`. `album {count?}` sends
+ * pictures at once. `burst {customers?, messages?}`, `history {customers?, messages?, days?}`,
+ * `one-of-each {customerId?}` and `demo` are whole scenes. `messages/:wamid/status {status, code?}` and
+ * `conversations/:id/end` or `/reopen` do what is told to happen.
+ *
+ * The project: `project-events {event}` with the body that belongs to it, `executions {conversationId | customerId}`,
+ * then behind `/:id` `hand-off {reason?}` or `fail {message?}`. `events {event, body}` delivers anything, signed.
+ *
+ * Files: `POST media {format, behaviour?}`, `PATCH media/:id {behaviour}`, `GET media/:id` (its bytes, for the page).
+ *
+ * What goes wrong: `POST faults` (see faults.ts), `DELETE faults` or `faults/:id`, `POST outage {seconds, kind?}`,
+ * `DELETE outage`, `POST webhooks/:id/rotate-secret {secret?, phase?}`, `PATCH webhooks/:id`.
+ *
+ * The rest: `PATCH settings` (see settings.ts; `timeScale` makes waits shorter, `parallelDeliveries: 1` makes the order
+ * of arrival the same for the same seed), `sweep`, `settle {timeoutMs?}`, `reset`.
  */
 export function createControlRoutes(simulation: Simulation, control: SimulatorControl): Route[] {
   const { world } = simulation
-
-  /** A POST that hands its body to an action and answers with what comes back. */
-  function post(path: string, action: (body: never, request: ApiRequest) => unknown, status = 200): Route {
-    return route('POST', `/simulator/${path}`, async (request) => ({
-      status,
-      body: { data: await action(readBody(request) as never, request) },
-    }))
-  }
 
   const view: Handler = (request) => ({
     status: 200,
@@ -48,8 +60,11 @@ export function createControlRoutes(simulation: Simulation, control: SimulatorCo
           conversations: [...world.conversations.values()],
           messages: [...world.messages.values()],
           webhooks: [...world.webhooks.values()],
+          media: [...world.media.values()],
+          executions: [...world.executions.values()],
           faults: world.faults,
           settings: world.settings,
+          outage: simulation.network.state(),
           waiting: control.waiting(),
         },
       },
@@ -59,57 +74,23 @@ export function createControlRoutes(simulation: Simulation, control: SimulatorCo
       status: 200,
       body: { data: [...world.deliveries.values()].reverse() },
     })),
-    route('GET', '/simulator/customers', () => ({
-      status: 200,
-      body: { data: [...world.customers.values()] },
-    })),
     post('phone-numbers', (body) => control.addPhoneNumber(body), 201),
     route('DELETE', '/simulator/phone-numbers/:id', (request) => {
       control.removePhoneNumber(parameter(request, 'id'))
       return { status: 204, body: null }
     }),
-    post('customers', (body) => control.addCustomer(body), 201),
-    post('customers/:id/messages', (body, request) => control.write(parameter(request, 'id'), body), 201),
-    post('customers/:id/read', (body, request) => ({
-      read: control.read(parameter(request, 'id'), readSchema.parse(body)?.phoneNumberId),
-    })),
-    post(
-      'customers/:id/business-app-messages',
-      (body, request) => control.typeInBusinessApp(parameter(request, 'id'), body),
-      201,
-    ),
-    post(
-      'customers/:id/bot-messages',
-      (body, request) => control.sayAsBot(parameter(request, 'id'), body),
-      201,
-    ),
-    post('customers/:id/reveal-phone', (body, request) => {
-      nothing.parse(body)
-      return control.revealPhone(parameter(request, 'id'))
-    }),
-    post('customers/:id/change-identity', (body, request) => {
-      const { phone } = z.strictObject({ phone: z.string().optional() }).parse(body)
-      return control.changeIdentity(parameter(request, 'id'), phone)
-    }),
-    post('messages/:wamid/status', (body, request) => control.setStatus(parameter(request, 'wamid'), body)),
-    post('conversations/:id/end', (body, request) => {
-      nothing.parse(body)
-      return control.endConversation(parameter(request, 'id'))
-    }),
-    post('events', (body) => ({ deliveryIds: control.deliver(body) }), 201),
-    route('GET', '/simulator/faults', () => ({ status: 200, body: { data: world.faults } })),
-    post('faults', (body) => control.addFault(body), 201),
-    route('DELETE', '/simulator/faults', () => {
-      control.clearFaults()
-      return { status: 204, body: null }
-    }),
+    ...createCustomerRoutes(simulation, control),
+    ...createFaultRoutes(simulation, control),
     route('GET', '/simulator/settings', () => ({ status: 200, body: { data: world.settings } })),
     route('PATCH', '/simulator/settings', (request) => ({
       status: 200,
       body: { data: control.changeSettings(readBody(request) as never) },
     })),
-    post('demo', (body) => {
-      return control.loadDemo(readSchema.parse(body)?.phoneNumberId)
+    post('demo', (body) => control.loadDemo(whereSchema.parse(body).phoneNumberId)),
+    post('sweep', (body) => {
+      whereSchema.parse(body)
+      control.sweep()
+      return control.waiting()
     }),
     post('reset', (body) => {
       nothing.parse(body)

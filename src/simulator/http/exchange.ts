@@ -14,6 +14,8 @@ export interface ApiResponse {
   status: number
   body: unknown
   headers?: Record<string, string>
+  /** In place of `body`: a file. */
+  bytes?: Buffer
   /** Instead of answering: close the connection, or never answer. */
   breaksBy?: 'reset' | 'hang'
   /** Runs when the answer has left. */

@@ -6,10 +6,19 @@ import { buildView } from './view.ts'
 const files: Record<string, string> = {
   'page.css': 'text/css; charset=utf-8',
   ...Object.fromEntries(
-    ['deliveries', 'dom', 'naming', 'page', 'people', 'thread'].map((name) => [
-      `${name}.js`,
-      'text/javascript; charset=utf-8',
-    ]),
+    [
+      'api',
+      'attach',
+      'deliveries',
+      'dom',
+      'faults',
+      'more',
+      'naming',
+      'new-customer',
+      'page',
+      'people',
+      'thread',
+    ].map((name) => [`${name}.js`, 'text/javascript; charset=utf-8']),
   ),
 }
 
@@ -19,6 +28,7 @@ const contentSecurityPolicy = [
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self' data:",
+  "media-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

@@ -4,14 +4,15 @@ import { buildListedMessage } from '../bodies/message.ts'
 import { buildListedNumber } from '../bodies/other.ts'
 import { endConversation, reopenConversation } from '../conversations.ts'
 import { collectParts } from '../delivery/publish.ts'
-import { drawRequestFault } from '../faults.ts'
 import { getCustomer, type Simulation } from '../simulation.ts'
 import type { Delivery } from '../world.ts'
 import { type Handler, fail, parameter, readJson, route, type Route } from './exchange.ts'
 import { listConversations, listMessages } from './lists.ts'
 import { answerNumberedPage, answerPage } from './paging.ts'
-import { answerOf } from './request-faults.ts'
+import { answerOrFail } from './request-faults.ts'
+import { createContactRoutes } from './contacts-api.ts'
 import { createWebhookRoutes } from './webhooks-api.ts'
+import { createWorkflowRoutes } from './workflows-api.ts'
 
 function buildDelivery(delivery: Delivery): Record<string, unknown> {
   const last = delivery.attempts.at(-1)
@@ -53,6 +54,8 @@ export function createPlatformRoutes(simulation: Simulation): Route[] {
 
   const routes = [
     ...createWebhookRoutes(simulation),
+    ...createWorkflowRoutes(simulation),
+    ...createContactRoutes(simulation),
     route('GET', `${base}/phone_numbers`, (request) => {
       const customerId = request.query.get('customer_id')
       const found = [...world.phoneNumbers.values()].filter(
@@ -102,9 +105,6 @@ export function createPlatformRoutes(simulation: Simulation): Route[] {
   ]
   return routes.map((one) => ({
     ...one,
-    handler: (request) => {
-      const fault = drawRequestFault(world, simulation.identifiers, 'platform', null)
-      return fault ? answerOf(fault) : one.handler(request)
-    },
+    handler: (request) => answerOrFail(simulation, 'platform', null, () => one.handler(request)),
   }))
 }

@@ -1,7 +1,6 @@
 import { buildListedContact } from '../bodies/other.ts'
 import { buildListedMessage } from '../bodies/message.ts'
 import { collectParts } from '../delivery/publish.ts'
-import { drawRequestFault } from '../faults.ts'
 import type { Simulation } from '../simulation.ts'
 import type { PhoneNumber } from '../world.ts'
 import {
@@ -16,7 +15,8 @@ import {
 } from './exchange.ts'
 import { listConversations, listMessages } from './lists.ts'
 import { answerPage } from './paging.ts'
-import { answerOf } from './request-faults.ts'
+import { createMediaRoutes } from './media-api.ts'
+import { answerOrFail } from './request-faults.ts'
 import { markRead, sendMessage } from './send.ts'
 
 type NumberHandler = (number: PhoneNumber, request: ApiRequest) => ApiResponse | Promise<ApiResponse>
@@ -28,7 +28,7 @@ function isMarkRead(body: unknown): boolean {
 /** Kapso's proxy of Meta's Graph API, as far as it is used: everything below
  * `/meta/whatsapp/v24.0` (or another version; the segment is required). */
 export function createProxyRoutes(simulation: Simulation): Route[] {
-  const { world, identifiers } = simulation
+  const { world } = simulation
 
   function ofNumber(method: string, path: string, handler: NumberHandler): Route {
     return route(method, `/meta/whatsapp/:version/:phoneNumberId/${path}`, (request) => {
@@ -37,12 +37,13 @@ export function createProxyRoutes(simulation: Simulation): Route[] {
       if (!number) {
         return failAsGraph(400, 33, 'Object with this phone number id does not exist or cannot be loaded')
       }
-      const fault = method === 'GET' ? drawRequestFault(world, identifiers, 'read', number.id) : null
-      return fault ? answerOf(fault) : handler(number, request)
+      if (method !== 'GET') return handler(number, request)
+      return answerOrFail(simulation, 'read', number.id, () => handler(number, request))
     })
   }
 
   return [
+    ...createMediaRoutes(simulation),
     ofNumber('POST', 'messages', (number, request) => {
       const body = readJson(request)
       if (body === undefined) return failAsGraph(400, 100, 'Invalid JSON')
@@ -63,7 +64,7 @@ export function createProxyRoutes(simulation: Simulation): Route[] {
         known.reverse(),
         request.query,
         (customer) => customer.id,
-        (customer) => buildListedContact(customer, number),
+        (customer) => buildListedContact(customer, number.customerId),
       )
     }),
   ]

@@ -1,5 +1,7 @@
-import { drawRequestFault, type RequestFault } from '../faults.ts'
+import { drawRequestFault, type RequestFault, type RequestPlace } from '../faults.ts'
+import { buildMessageError } from '../error-codes.ts'
 import type { Simulation } from '../simulation.ts'
+import type { MessageError } from '../world.ts'
 import { type ApiResponse, fail, failAsGraph } from './exchange.ts'
 
 export const proxyTimeout = fail(504, 'Kapso proxy timeout')
@@ -8,6 +10,10 @@ export const inFlightAnswer = fail(
   409,
   'Another message is already in-flight for this conversation. Please retry shortly.',
 )
+
+export const marketingStopped = fail(422, 'The recipient stopped marketing messages', {
+  code: 'marketing_preference_stopped',
+})
 
 export function rateLimitAnswer(retryAfterSeconds: number): ApiResponse {
   return {
@@ -30,6 +36,9 @@ export function answerOf(fault: RequestFault): ApiResponse {
       })
     case 'graph_error':
       return failAsGraph(400, fault.code, fault.message)
+    // These two let the call happen; what they do besides is done by who draws them.
+    case 'slow':
+    case 'fails_later':
     case 'server_error':
       return fail(500, 'Internal server error')
     case 'timeout':
@@ -44,13 +53,47 @@ export function answerOf(fault: RequestFault): ApiResponse {
   }
 }
 
-/** What strikes a send: the answer, and whether the message is taken nevertheless. */
-export function drawSendFault(
+/** Answers a call, unless a fault does; one that makes it slow comes first. */
+export async function answerOrFail(
   simulation: Simulation,
-  phoneNumberId: string,
-): { answer: ApiResponse; accepts: boolean } | null {
+  place: RequestPlace,
+  phoneNumberId: string | null,
+  answer: () => ApiResponse | Promise<ApiResponse>,
+): Promise<ApiResponse> {
+  const fault = drawRequestFault(simulation.world, simulation.identifiers, place, phoneNumberId)
+  if (!fault) return answer()
+  simulation.changed()
+  if (fault.kind !== 'slow') return answerOf(fault)
+  await wait(simulation, fault.delayMs)
+  return answer()
+}
+
+/** Resolves after so many milliseconds of simulated time. */
+export function wait(simulation: Simulation, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => simulation.clock.after(milliseconds, resolve))
+}
+
+/** What strikes a send. */
+export interface SendFault {
+  /** Null when the call is answered as always. */
+  answer: ApiResponse | null
+  /** Whether the message is taken nevertheless. */
+  accepts: boolean
+  delayMs: number
+  /** With what the message that was taken fails later. */
+  failure: MessageError | null
+}
+
+/** The fault of a send, or null when there is none. */
+export function drawSendFault(simulation: Simulation, phoneNumberId: string): SendFault | null {
   const fault = drawRequestFault(simulation.world, simulation.identifiers, 'send', phoneNumberId)
   if (!fault) return null
   simulation.changed()
-  return { answer: answerOf(fault), accepts: fault.kind.endsWith('_after_accepting') }
+  const isOdd = fault.kind === 'slow' || fault.kind === 'fails_later'
+  return {
+    answer: isOdd ? null : answerOf(fault),
+    accepts: isOdd || fault.kind.endsWith('_after_accepting'),
+    delayMs: fault.kind === 'slow' ? fault.delayMs : 0,
+    failure: fault.kind === 'fails_later' ? buildMessageError(fault.code) : null,
+  }
 }

@@ -6,7 +6,7 @@ import type { Simulation } from '../simulation.ts'
 import { addStatus, scheduleNextStatus } from '../statuses.ts'
 import type { Customer, Message, PhoneNumber } from '../world.ts'
 import { type ApiResponse, failAsGraph } from './exchange.ts'
-import { drawSendFault, inFlightAnswer } from './request-faults.ts'
+import { drawSendFault, inFlightAnswer, marketingStopped, wait } from './request-faults.ts'
 
 const sendSchema = z.looseObject({
   messaging_product: z.literal('whatsapp'),
@@ -78,6 +78,12 @@ function checkContent(type: string, content: unknown): ApiResponse | null {
   return null
 }
 
+/** The simulator keeps no templates: their name tells what they are for. */
+function isMarketing(type: string, content: unknown): boolean {
+  const name = typeof content === 'object' && content !== null && 'name' in content ? content.name : null
+  return type === 'template' && typeof name === 'string' && /promo|marketing/i.test(name)
+}
+
 function isWindowOpen(simulation: Simulation, customer: Customer | undefined, number: PhoneNumber): boolean {
   const last = customer?.lastInboundAt[number.id]
   return last !== undefined && simulation.clock.now() < last + dayMs
@@ -87,10 +93,6 @@ function echoesFirst(simulation: Simulation, message: Message): boolean {
   const { echoBeforeAnswer } = simulation.world.settings
   if (echoBeforeAnswer !== 'random') return echoBeforeAnswer === 'always'
   return simulation.identifiers.fraction('echo first', message.id) < 0.5
-}
-
-function wait(simulation: Simulation, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => simulation.clock.after(milliseconds, resolve))
 }
 
 /** Delivers the `sent` echo before the answer where that is wanted; otherwise says what to do after the answer. */
@@ -134,7 +136,7 @@ export async function sendMessage(
   if (refused) return refused
 
   const fault = drawSendFault(simulation, number.id)
-  if (fault && !fault.accepts) return fault.answer
+  if (fault?.answer && !fault.accepts) return fault.answer
   if (address.isUserId && !address.customer) return failAsGraph(400, 131009, 'Unknown recipient')
   if (type !== 'template' && !address.isMisplaced && !isWindowOpen(simulation, address.customer, number)) {
     return windowClosed
@@ -143,11 +145,15 @@ export async function sendMessage(
     address.customer ??
     addCustomer(simulation, { name: `+${address.phone ?? ''}`, phone: address.input, isOnWhatsApp: false })
 
+  if (isMarketing(type, content) && customer.marketing?.[number.id]?.status === 'stopped') {
+    return marketingStopped
+  }
+
   const lock = `${number.id} ${customer.id}`
   if (simulation.inFlight.has(lock)) return inFlightAnswer
   simulation.inFlight.add(lock)
   try {
-    await wait(simulation, simulation.world.settings.sendLatencyMs)
+    await wait(simulation, simulation.world.settings.sendLatencyMs + (fault?.delayMs ?? 0))
     const message = recordMessage(simulation, {
       customer,
       number,
@@ -158,6 +164,7 @@ export async function sendMessage(
       opaqueData: parsed.data.biz_opaque_callback_data ?? null,
       sentToUserId: address.isUserId,
       isUndeliverable: address.isMisplaced || !customer.isOnWhatsApp,
+      ...(fault?.failure ? { failure: fault.failure } : {}),
     })
     const afterwards = await echo(simulation, message)
     return { ...(fault?.answer ?? answerAccepted(address, message)), afterwards }

@@ -5,6 +5,7 @@ import { ControlError, type Simulation } from '../simulation.ts'
 import type { SimulatorControl } from '../simulator.ts'
 import { createControlRoutes } from './control-api.ts'
 import { type ApiRequest, type ApiResponse, fail, findRoute, type Route } from './exchange.ts'
+import { createMediaFiles } from './media-files.ts'
 import { createPageFiles } from './page-files.ts'
 import { createPlatformRoutes } from './platform-api.ts'
 import { createProxyRoutes } from './proxy-api.ts'
@@ -40,12 +41,13 @@ function write(response: ServerResponse, answer: ApiResponse): void {
     return
   }
   const text = answer.body === null ? '' : JSON.stringify(answer.body)
+  const bytes = answer.bytes ?? Buffer.from(text, 'utf8')
   response.writeHead(answer.status, {
     ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
     'cache-control': 'no-store',
     ...answer.headers,
   })
-  response.end(text)
+  response.end(bytes)
 }
 
 function explain(error: unknown): ApiResponse {
@@ -75,6 +77,7 @@ export function createHttpServer(
   const kapsoRoutes = [...createProxyRoutes(simulation), ...createPlatformRoutes(simulation)]
   const controlRoutes = createControlRoutes(simulation, control)
   const serveFile = createPageFiles(simulation)
+  const serveMedia = createMediaFiles(simulation, apiKey, write)
   const countRequest = createRateLimit(simulation)
 
   async function callApi(routes: Route[], url: URL, request: IncomingMessage): Promise<ApiResponse> {
@@ -103,6 +106,7 @@ export function createHttpServer(
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://simulator')
+    if (serveMedia(url, request, response)) return
     if (url.pathname === '/health') {
       write(response, { status: 200, body: { status: 'ok', waiting: control.waiting() } })
     } else if (url.pathname.startsWith('/meta/') || url.pathname.startsWith('/platform/')) {

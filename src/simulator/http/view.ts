@@ -1,7 +1,7 @@
-import { describeContent } from '../bodies/content.ts'
+import { describeContent, readText } from '../bodies/content.ts'
 import { dayMs } from '../conversations.ts'
 import type { Simulation } from '../simulation.ts'
-import type { Customer, Delivery, Message, MessageStatus } from '../world.ts'
+import type { Customer, Delivery, Message, MessageStatus, World } from '../world.ts'
 
 export interface CustomerView {
   id: string
@@ -14,6 +14,12 @@ export interface CustomerView {
   lastAt: number | null
   isLastFromCompany: boolean
   windowClosesAt: number | null
+  /** The open conversation with this number. */
+  conversationId: string | null
+  /** Whether they opted out of marketing messages of this number. */
+  stopsMarketing: boolean
+  /** The bot's run in that conversation, when it is not over. */
+  execution: { id: string; status: string } | null
 }
 
 export interface MessageView {
@@ -28,6 +34,11 @@ export interface MessageView {
   /** For the customer's own messages: whether a delivery of it was answered with 200, and whether it was read. */
   isDelivered: boolean
   isRead: boolean
+  /** What it answers, in short. */
+  repliesTo: string | null
+  /** A file that the simulator can show. */
+  media: { id: string; fileName: string } | null
+  reactions: string[]
 }
 
 export interface DeliveryView {
@@ -49,14 +60,15 @@ export interface DeliveryView {
 export interface View {
   numbers: { id: string; name: string; display: string }[]
   numberId: string | null
-  webhooks: { url: string; active: boolean }[]
+  webhooks: { id: string; url: string; active: boolean; isBuffered: boolean; isRotating: boolean }[]
   customers: CustomerView[]
   customerId: string | null
   isCompanyTyping: boolean
   messages: MessageView[]
   deliveries: DeliveryView[]
   waiting: number
-  faults: number
+  faults: { id: string; name: string | null }[]
+  outage: 'unreachable' | 'silent' | null
   now: number
 }
 
@@ -67,7 +79,17 @@ function isUnread(message: Message): boolean {
   return message.author !== 'customer' && message.status === 'delivered'
 }
 
-function viewCustomer(customer: Customer, messages: Message[], numberId: string): CustomerView {
+function findExecution(world: World, conversationId: string | null): CustomerView['execution'] {
+  const open = [...world.executions.values()].filter(
+    (one) => one.conversationId === conversationId && !['ended', 'failed'].includes(one.status),
+  )
+  const last = open.at(-1)
+  return last ? { id: last.id, status: last.status } : null
+}
+
+function viewCustomer(world: World, customer: Customer, messages: Message[], numberId: string): CustomerView {
+  const openId = customer.openConversationIds[numberId] ?? null
+  const isOpen = world.conversations.get(openId ?? '')?.status === 'active'
   const last = messages.at(-1)
   const lastInboundAt = customer.lastInboundAt[numberId]
   return {
@@ -80,10 +102,37 @@ function viewCustomer(customer: Customer, messages: Message[], numberId: string)
     lastAt: last?.at ?? null,
     isLastFromCompany: last !== undefined && last.author !== 'customer',
     windowClosesAt: lastInboundAt === undefined ? null : lastInboundAt + dayMs,
+    conversationId: isOpen ? openId : null,
+    stopsMarketing: customer.marketing?.[numberId]?.status === 'stopped',
+    execution: isOpen ? findExecution(world, openId) : null,
   }
 }
 
-function viewMessage(message: Message, delivered: Set<string>): MessageView {
+/** The last reaction of each side to a message. */
+function collectReactions(thread: Message[]): Map<string, string[]> {
+  const latest = new Map<string, Map<boolean, string | null>>()
+  for (const message of thread) {
+    if (message.type !== 'reaction') continue
+    const target = readText(message.content, 'message_id') ?? ''
+    const sides = latest.get(target) ?? new Map<boolean, string | null>()
+    latest.set(target, sides.set(message.author === 'customer', readText(message.content, 'emoji')))
+  }
+  return new Map(
+    [...latest].map(
+      ([id, sides]) =>
+        [id, [...sides.values()].filter((one) => one !== null && one !== '')] as [string, string[]],
+    ),
+  )
+}
+
+function viewMessage(
+  world: World,
+  message: Message,
+  delivered: Set<string>,
+  reactions: Map<string, string[]>,
+): MessageView {
+  const item = world.media.get(readText(message.content, 'id') ?? '')
+  const replied = world.messages.get(message.replyTo ?? '')
   const error = message.statuses.at(-1)?.error
   return {
     id: message.id,
@@ -96,6 +145,9 @@ function viewMessage(message: Message, delivered: Set<string>): MessageView {
     opensConversation: message.opensConversation,
     isDelivered: message.readByCompany || delivered.has(message.id),
     isRead: message.readByCompany,
+    repliesTo: replied ? describeContent(replied) : null,
+    media: item ? { id: item.id, fileName: item.fileName } : null,
+    reactions: reactions.get(message.id) ?? [],
   }
 }
 
@@ -141,10 +193,11 @@ export function buildView(
   const groups = groupByCustomer(simulation, numberId)
   const customers = [...world.customers.values()]
     .filter((one) => one.isOnWhatsApp)
-    .map((one) => viewCustomer(one, groups.get(one.id) ?? [], numberId))
+    .map((one) => viewCustomer(world, one, groups.get(one.id) ?? [], numberId))
     .sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0))
   const customer = world.customers.get(chosen.customerId ?? '')
   const thread = customer ? (groups.get(customer.id) ?? []).slice(-shownMessages) : []
+  const reactions = collectReactions(thread)
   const delivered = new Set<string>()
   for (const delivery of world.deliveries.values()) {
     if (delivery.status === 'delivered') for (const id of delivery.messageIds) delivered.add(id)
@@ -154,14 +207,23 @@ export function buildView(
     numberId: number?.id ?? null,
     webhooks: [...world.webhooks.values()]
       .filter((one) => one.phoneNumberId === numberId)
-      .map((one) => ({ url: one.url, active: one.active })),
+      .map((one) => ({
+        id: one.id,
+        url: one.url,
+        active: one.active,
+        isBuffered: one.bufferEnabled,
+        isRotating: one.signsWith === 'both',
+      })),
     customers,
     customerId: customer?.id ?? null,
     isCompanyTyping: (customer?.typingSeenUntil[numberId] ?? 0) > clock.now(),
-    messages: thread.map((one) => viewMessage(one, delivered)),
+    messages: thread
+      .filter((one) => one.type !== 'reaction')
+      .map((one) => viewMessage(world, one, delivered, reactions)),
     deliveries: [...world.deliveries.values()].slice(-shownDeliveries).reverse().map(viewDelivery),
     waiting: simulation.dispatcher.waiting(),
-    faults: world.faults.length,
+    faults: world.faults.map((one) => ({ id: one.id, name: one.name ?? null })),
+    outage: simulation.network.state(),
     now: clock.now(),
   }
 }

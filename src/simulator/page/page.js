@@ -2,11 +2,16 @@
  * The simulator's page: shows one view of the world, asks for it anew whenever the server says that something changed,
  * and acts as the chosen customer.
  *
- * @import { View } from '../http/view.ts'
+ * @import { MessageView, View } from '../http/view.ts'
  */
+import { call } from './api.js'
+import { prepareAttachments, showAnswering } from './attach.js'
 import { buildDelivery } from './deliveries.js'
 import { element, find, renderList } from './dom.js'
+import { prepareTabs, renderFaults } from './faults.js'
+import { closeMore, prepareMore } from './more.js'
 import { describeAddress, nameSpan } from './naming.js'
+import { prepareNewCustomer } from './new-customer.js'
 import { buildPerson, paintAvatar } from './people.js'
 import { buildBubble, layRows } from './thread.js'
 
@@ -16,13 +21,13 @@ const deliveries = find('deliveries', HTMLOListElement)
 const numberSelect = find('number', HTMLSelectElement)
 const composer = find('composer', HTMLFormElement)
 const textInput = find('text', HTMLTextAreaElement)
-const dialog = find('dialog', HTMLDialogElement)
-const newCustomerForm = find('new-customer', HTMLFormElement)
 const toast = find('toast', HTMLParagraphElement)
 
 /** @type {View} */
 let view = JSON.parse(find('view', HTMLScriptElement).textContent)
 let isFirstThread = true
+/** @type {MessageView | null} */
+let answering = null
 
 function renderThread() {
   const isAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80
@@ -32,7 +37,7 @@ function renderThread() {
     (row) => row.key,
     (row, isFresh) =>
       'message' in row
-        ? buildBubble(row.message, isFresh && !isFirstThread)
+        ? buildBubble(row.message, isFresh && !isFirstThread, { answer, react })
         : element('div', `divider${row.isSession ? ' session' : ''}`, row.divider),
   )
   if (isAtEnd || isFirstThread) thread.scrollTop = thread.scrollHeight
@@ -69,7 +74,7 @@ function renderChatHead() {
   find('no-chat', HTMLDivElement).hidden = Boolean(customer)
   composer.hidden = !customer
   thread.hidden = !customer
-  const owner = find('owner', HTMLParagraphElement)
+  const owner = find('owner', HTMLDivElement)
   owner.hidden = !customer
   find('chat-title', HTMLHeadingElement).textContent = number ? number.name : 'No business number'
   paintAvatar(find('company-avatar', HTMLSpanElement), number?.name ?? '', number?.id ?? '')
@@ -83,7 +88,11 @@ function renderChatHead() {
     left > 0
       ? element('span', '', `Reply window ${nameSpan(left)}`)
       : element('span', 'closed', 'Reply window closed')
-  owner.replaceChildren(name, element('span', '', describeAddress(customer)), window)
+  find('owner-text', HTMLParagraphElement).replaceChildren(
+    name,
+    element('span', '', describeAddress(customer)),
+    window,
+  )
   find('as-customer', HTMLSpanElement).textContent = customer.name.split(/\s+/)[0] ?? 'Customer'
 }
 
@@ -106,11 +115,8 @@ function render() {
   renderList(deliveries, view.deliveries, (delivery) => delivery.id, buildDelivery)
   deliveries.hidden = view.deliveries.length === 0
   find('no-deliveries', HTMLDivElement).hidden = view.deliveries.length > 0
-  const notes = [
-    view.waiting > 0 ? `${view.waiting} waiting` : '',
-    view.faults > 0 ? `${view.faults} faults on` : '',
-  ]
-  find('waiting', HTMLParagraphElement).textContent = notes.filter(Boolean).join(' · ')
+  renderFaults(view, run)
+  find('waiting', HTMLParagraphElement).textContent = view.waiting > 0 ? `${view.waiting} waiting` : ''
 }
 
 /** @param {string} message */
@@ -121,22 +127,38 @@ function complain(message) {
 }
 
 /**
+ * Acts as somebody of the chosen business number.
+ *
  * @param {string} path
  * @param {Record<string, unknown>} body
- * @returns {Promise<any>}
  */
-async function post(path, body) {
-  const response = await fetch(`/simulator/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      ...body,
-      ...(view.numberId && path !== 'customers' ? { phoneNumberId: view.numberId } : {}),
-    }),
+function post(path, body) {
+  return call('POST', path, { ...body, ...(view.numberId ? { phoneNumberId: view.numberId } : {}) })
+}
+
+/** Complains when an action is refused. @param {Promise<unknown>} action */
+function run(action) {
+  action.then(refresh).catch((/** @type {Error} */ reason) => {
+    complain(reason.message)
   })
-  const answer = await response.json()
-  if (!response.ok) throw new Error(answer.error)
-  return answer.data
+}
+
+/** @param {MessageView | null} message */
+function answer(message) {
+  answering = message
+  showAnswering(message)
+  if (message) textInput.focus()
+}
+
+/** @param {MessageView} message @param {string} emoji */
+function react(message, emoji) {
+  const isTaken = message.reactions.includes(emoji)
+  const content = { message_id: message.id, ...(isTaken ? {} : { emoji }) }
+  run(post(`customers/${view.customerId}/messages`, { type: 'reaction', content }))
+}
+
+function isCustomer() {
+  return new FormData(composer).get('as') === 'customer'
 }
 
 let isLoading = false
@@ -203,7 +225,11 @@ function keepAddress(isNew = false) {
 /** @param {string | null} customerId @param {boolean} [isFromHistory] */
 async function open(customerId, isFromHistory = false) {
   const isOther = view.customerId !== customerId
-  if (isOther) isFirstThread = true
+  if (isOther) {
+    isFirstThread = true
+    answer(null)
+    closeMore()
+  }
   view = { ...view, customerId, messages: isOther ? [] : view.messages }
   document.body.dataset.pane = customerId ? 'chat' : 'customers'
   if (!isFromHistory) keepAddress(true)
@@ -213,16 +239,23 @@ async function open(customerId, isFromHistory = false) {
   if (customerId && matchMedia('(width >= 760px)').matches) textInput.focus()
 }
 
+/** @param {string} path @param {Record<string, unknown>} body */
+async function sendAs(path, body) {
+  const { customerId } = view
+  const where = isCustomer() || path !== 'messages' ? path : 'business-app-messages'
+  await post(`customers/${customerId}/${where}`, body)
+  await refresh()
+  thread.scrollTop = thread.scrollHeight
+}
+
 async function send() {
   const text = textInput.value.trim()
-  const { customerId } = view
-  if (!text || !customerId) return
-  const isCustomer = new FormData(composer).get('as') === 'customer'
+  if (!text || !view.customerId) return
+  const replyTo = answering ? { replyTo: answering.id } : {}
   textInput.value = ''
+  answer(null)
   try {
-    await post(`customers/${customerId}/${isCustomer ? 'messages' : 'business-app-messages'}`, { text })
-    await refresh()
-    thread.scrollTop = thread.scrollHeight
+    await sendAs('messages', { text, ...replyTo })
   } catch (error) {
     if (!textInput.value) textInput.value = text
     complain(error instanceof Error ? error.message : 'Not sent')
@@ -234,8 +267,7 @@ composer.addEventListener('submit', (event) => {
   void send()
 })
 composer.addEventListener('change', () => {
-  const isCustomer = new FormData(composer).get('as') === 'customer'
-  find('as-note', HTMLParagraphElement).hidden = isCustomer
+  find('as-note', HTMLParagraphElement).hidden = isCustomer()
   thread.scrollTop = thread.scrollHeight
 })
 textInput.addEventListener('keydown', (event) => {
@@ -244,46 +276,21 @@ textInput.addEventListener('keydown', (event) => {
   void send()
 })
 
-find('add', HTMLButtonElement).addEventListener('click', () => {
-  newCustomerForm.reset()
-  showKindFields()
-  dialog.showModal()
+prepareNewCustomer((id) => void open(id))
+prepareTabs()
+prepareAttachments(isCustomer, (path, body) => {
+  run(sendAs(path, body))
 })
-find('cancel', HTMLButtonElement).addEventListener('click', () => {
-  dialog.close()
+prepareMore(
+  () => view.customers.find((one) => one.id === view.customerId),
+  (path, body) => {
+    run(post(path, body))
+  },
+)
+find('answering-end', HTMLButtonElement).addEventListener('click', () => {
+  answer(null)
+  textInput.focus()
 })
-
-function showKindFields() {
-  const kind = new FormData(newCustomerForm).get('kind')
-  find('phone-field', HTMLLabelElement).hidden = kind === 'username'
-  find('username-field', HTMLLabelElement).hidden = kind === 'phone'
-  find('dialog-error', HTMLParagraphElement).textContent = ''
-}
-newCustomerForm.addEventListener('change', showKindFields)
-newCustomerForm.addEventListener('submit', (event) => {
-  event.preventDefault()
-  const { name = '', kind, phone, username } = Object.fromEntries(new FormData(newCustomerForm))
-  const error = find('dialog-error', HTMLParagraphElement)
-  if (!String(name).trim()) {
-    error.textContent = 'Give the customer a name.'
-    return
-  }
-  const fields = {
-    name,
-    kind,
-    ...(phone && kind !== 'username' ? { phone } : {}),
-    ...(username && kind !== 'phone' ? { username } : {}),
-  }
-  post('customers', fields)
-    .then((customer) => {
-      dialog.close()
-      return open(customer.id)
-    })
-    .catch((/** @type {Error} */ reason) => {
-      error.textContent = reason.message
-    })
-})
-
 find('demo', HTMLButtonElement).addEventListener('click', () => {
   post('demo', {}).catch((/** @type {Error} */ reason) => {
     complain(reason.message)
