@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { findChanges, readCursor } from '../../src/lib/server/database/inbox.ts'
+import { findChanges, readCursor } from '../../src/lib/server/database/inbox-changes.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { acceptSend } from '../../src/lib/server/database/send-results.ts'
 import { handleRawDelivery } from '../../src/lib/server/ingest/raw-door.ts'
@@ -45,7 +45,8 @@ beforeAll(async () => {
     phoneNumberId,
     url: `http://127.0.0.1:${address.port}/webhooks/kapso/${endpointId}`,
     secret,
-    events: ['received', 'sent', 'delivered', 'read', 'failed'].map((name) => `whatsapp.message.${name}`),
+    // Not `received`: the threads are made by hand, and ingest would make the same people at the same time.
+    events: ['sent', 'delivered', 'read', 'failed'].map((name) => `whatsapp.message.${name}`),
   })
 })
 

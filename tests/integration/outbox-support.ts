@@ -171,6 +171,18 @@ async function insertThread(
         phone_normalized: isHidden ? null : `+${customer.phone}`,
       })
       .execute()
+    if (!isHidden) {
+      await database
+        .insertInto('identity_phones')
+        .values({
+          workspace_id: workspaceId,
+          identity_id: identityId,
+          phone_normalized: `+${customer.phone}`,
+          first_seen_at: new Date('2026-01-01'),
+          last_seen_at: new Date('2026-02-01'),
+        })
+        .execute()
+    }
     await database
       .insertInto('business_scoped_ids')
       .values([

@@ -1,16 +1,24 @@
+import { IdentityBook } from './identity-book.ts'
+
 /**
- * Who sent a message? Pure rules over what is known and what one batch of deliveries tells (DESIGN of identities in
+ * Who sent a message? Pure rules over what is known and what one batch of events tells (DESIGN of identities in
  * ARCHITECTURE.md): business-scoped id first, then phone number, then the Kapso conversation, else a provisional
  * identity. Names and usernames never identify anybody.
+ *
+ * What is kept are facts that do not depend on the order in which they are told: which ids were seen together, and the
+ * earliest and latest provider time of each. Whom a number belongs to follows from them.
  */
 
 /** A WhatsApp account as the database knows it. */
 export interface KnownIdentity {
   id: string
+  /** The account that stands for the group of those that turned out to be one; itself where there is no other. */
+  rootId: string
   contactId: string
-  phone: string | null
-  phoneAsOf: Date | null
+  /** Provider time of its first sign. */
+  firstSeenAt: Date
   username: string | null
+  usernameAsOf: Date | null
   profileName: string | null
   profileNameAsOf: Date | null
 }
@@ -20,6 +28,16 @@ export interface KnownBusinessScopedId {
   scope: string
   value: string
   identityId: string
+  firstSeenAt: Date
+}
+
+/** A number that an account was seen with. Several may have been seen with one number. */
+export interface KnownPhone {
+  /** E.164. */
+  phone: string
+  identityId: string
+  firstSeenAt: Date
+  lastSeenAt: Date
 }
 
 /** What one event says of the person on the other side. */
@@ -31,39 +49,64 @@ export interface Sighting {
   /** E.164. */
   phone: string | null
   businessScopedId: { scope: string; value: string } | null
+  /** What the person's business-scoped id was until now, where WhatsApp tells that it changed. */
+  previousBusinessScopedId: { scope: string; value: string } | null
   kapsoConversationId: string | null
   username: string | null
   profileName: string | null
+  /** A message shows a person; a status or a session alone makes nobody known. */
+  mayCreate: boolean
 }
 
+/** A sighting of somebody who was not known yet, kept until one of its ids is. */
+export type HeldSighting = Sighting & { heldId: number }
+
+/** Everything known of the accounts that a batch may be about, and of all accounts of their groups. */
 export interface KnownIdentities {
   identities: KnownIdentity[]
   businessScopedIds: KnownBusinessScopedId[]
+  phones: KnownPhone[]
   /** Kapso conversation id to identity id. */
   kapsoConversations: Map<string, string>
+  /** Accounts whose join a person has undone. */
+  vetoes: { identityId: string; otherIdentityId: string }[]
+  held: HeldSighting[]
 }
 
-/** Something that a person should look at. */
-export interface IdentityFinding {
-  kind: 'recycled_number' | 'identity_conflict'
-  identityId: string
-  otherIdentityId: string
+export type JoinReason = 'phone_and_id' | 'identity_changed' | 'session'
+
+/** Two groups that turned out to be one. */
+export interface IdentityJoin {
+  /** Roots, at the time of the join. */
+  loserId: string
+  survivorId: string
+  reason: JoinReason
+  /** The accounts that one event named together. */
+  evidence: { identityId: string; otherIdentityId: string }
 }
 
-/** What has to be written so that every sighting has its identity. */
+/** What has to be written so that every sighting has its identity. Facts may be written in any order and again. */
 export interface IdentityPlan {
-  identityOf: Map<string, KnownIdentity>
+  /** The root of each sighting's group, after the joins. Without an entry: nobody is known, and none was to be made. */
+  identityOf: Map<string, { id: string }>
   /** Each comes with a contact of its own. */
   created: KnownIdentity[]
   changed: KnownIdentity[]
-  newBusinessScopedIds: (KnownBusinessScopedId & { seenAt: Date })[]
-  formerPhones: { identityId: string; phone: string; heldUntil: Date }[]
-  findings: IdentityFinding[]
+  /** New ones, and those seen earlier than was known. */
+  businessScopedIds: KnownBusinessScopedId[]
+  phones: KnownPhone[]
+  /** In the order in which they are to be made. */
+  joins: IdentityJoin[]
+  /** Accounts of which something derived (present number, name of the contact, review items) may have changed. */
+  unsettled: string[]
+  /** To be kept until somebody with one of their ids is known. */
+  held: Sighting[]
+  /** Held ones that have found their person. One that names a session goes when the session is written down. */
+  releasedHeldIds: number[]
 }
 
 /**
- * Finds or plans the identity behind each sighting. Sightings are taken in the order of provider time, so that the
- * outcome of a batch does not depend on how its deliveries were ordered.
+ * Finds or plans the identity behind each sighting.
  *
  * @param makeId makes ids for new rows
  */
@@ -73,209 +116,42 @@ export function resolveIdentities(
   makeId: () => string,
 ): IdentityPlan {
   const book = new IdentityBook(known, makeId)
-  const inOrder = [...sightings].sort(
-    (a, b) => a.seenAt.getTime() - b.seenAt.getTime() || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
-  )
-  for (const sighting of inOrder) book.resolve(sighting)
-  return book.plan()
+  let waiting = retry<Sighting | HeldSighting>(book, known.held)
+  for (const sighting of [...sightings].sort(compareSightings)) {
+    if (!book.resolve(sighting)) waiting.push(sighting)
+    else if (waiting.length > 0) waiting = retry(book, waiting)
+  }
+  return book.plan(waiting.filter((sighting) => !('heldId' in sighting) && namesSomebody(sighting)))
 }
 
-class IdentityBook {
-  private readonly makeId: () => string
-  private readonly byId = new Map<string, KnownIdentity>()
-  private readonly byPhone = new Map<string, KnownIdentity>()
-  private readonly byBusinessScopedId = new Map<string, KnownIdentity>()
-  private readonly byKapsoConversation = new Map<string, KnownIdentity>()
-  private readonly scopesOf = new Map<string, Set<string>>()
-  private readonly created = new Set<KnownIdentity>()
-  private readonly changed = new Set<KnownIdentity>()
-  private readonly result: IdentityPlan = {
-    identityOf: new Map(),
-    created: [],
-    changed: [],
-    newBusinessScopedIds: [],
-    formerPhones: [],
-    findings: [],
-  }
-
-  constructor(known: KnownIdentities, makeId: () => string) {
-    this.makeId = makeId
-    for (const row of known.identities) {
-      const identity = { ...row }
-      this.byId.set(identity.id, identity)
-      if (identity.phone !== null) this.byPhone.set(identity.phone, identity)
-    }
-    for (const { scope, value, identityId } of known.businessScopedIds) {
-      const identity = this.byId.get(identityId)
-      if (identity !== undefined) this.claimBusinessScopedId(identity, { scope, value })
-    }
-    for (const [kapsoConversationId, identityId] of known.kapsoConversations) {
-      const identity = this.byId.get(identityId)
-      if (identity !== undefined) this.byKapsoConversation.set(kapsoConversationId, identity)
-    }
-  }
-
-  resolve(sighting: Sighting): void {
-    const identity = this.find(sighting)
-    if (
-      sighting.kapsoConversationId !== null &&
-      !this.byKapsoConversation.has(sighting.kapsoConversationId)
-    ) {
-      this.byKapsoConversation.set(sighting.kapsoConversationId, identity)
-    }
-    this.noteNames(identity, sighting)
-    this.result.identityOf.set(sighting.key, identity)
-  }
-
-  plan(): IdentityPlan {
-    this.result.created = [...this.created]
-    this.result.changed = [...this.changed].filter((identity) => !this.created.has(identity))
-    return this.result
-  }
-
-  private find(sighting: Sighting): KnownIdentity {
-    const { phone, businessScopedId } = sighting
-    const byScoped =
-      businessScopedId === null ? undefined : this.byBusinessScopedId.get(keyOf(businessScopedId))
-    const byPhone = phone === null ? undefined : this.byPhone.get(phone)
-
-    if (byScoped !== undefined) {
-      if (phone === null || byPhone === byScoped) return byScoped
-      if (byPhone === undefined) this.takePhone(byScoped, phone, sighting.seenAt)
-      else this.report('identity_conflict', byScoped, byPhone)
-      return byScoped
-    }
-    if (byPhone !== undefined) {
-      if (businessScopedId === null) return byPhone
-      if (!this.hasScope(byPhone, businessScopedId.scope)) {
-        this.learnBusinessScopedId(byPhone, businessScopedId, sighting.seenAt)
-        return byPhone
-      }
-      return this.replaceOwner(byPhone, sighting)
-    }
-    const bySession =
-      sighting.kapsoConversationId === null
-        ? undefined
-        : this.byKapsoConversation.get(sighting.kapsoConversationId)
-    if (bySession !== undefined && this.mayLearn(bySession, sighting)) {
-      if (businessScopedId !== null) this.learnBusinessScopedId(bySession, businessScopedId, sighting.seenAt)
-      if (phone !== null) this.takePhone(bySession, phone, sighting.seenAt)
-      return bySession
-    }
-    return this.create(sighting)
-  }
-
-  /** A session's identity takes ids it lacks; an id that contradicts one it has belongs to somebody else. */
-  private mayLearn(identity: KnownIdentity, sighting: Sighting): boolean {
-    if (sighting.phone !== null && identity.phone !== null && identity.phone !== sighting.phone) return false
-    return sighting.businessScopedId === null || !this.hasScope(identity, sighting.businessScopedId.scope)
-  }
-
-  /** Another business-scoped id on a known number, without word of a change: the number has a new owner. */
-  private replaceOwner(previous: KnownIdentity, sighting: Sighting): KnownIdentity {
-    const phone = previous.phone
-    if (phone !== null && (previous.phoneAsOf === null || previous.phoneAsOf <= sighting.seenAt)) {
-      this.releasePhone(previous, sighting.seenAt)
-      const successor = this.create(sighting)
-      this.report('recycled_number', successor, previous)
-      return successor
-    }
-    // The number has moved on since: this is an earlier owner's message, told late.
-    const earlier = this.create({ ...sighting, phone: null })
-    this.report('recycled_number', previous, earlier)
-    return earlier
-  }
-
-  private create(sighting: Sighting): KnownIdentity {
-    const identity: KnownIdentity = {
-      id: this.makeId(),
-      contactId: this.makeId(),
-      phone: null,
-      phoneAsOf: null,
-      username: null,
-      profileName: null,
-      profileNameAsOf: null,
-    }
-    this.created.add(identity)
-    this.byId.set(identity.id, identity)
-    if (sighting.phone !== null) this.takePhone(identity, sighting.phone, sighting.seenAt)
-    if (sighting.businessScopedId !== null) {
-      this.learnBusinessScopedId(identity, sighting.businessScopedId, sighting.seenAt)
-    }
-    return identity
-  }
-
-  private takePhone(identity: KnownIdentity, phone: string, seenAt: Date): void {
-    if (identity.phone === phone) return
-    if (identity.phone !== null) {
-      if (identity.phoneAsOf !== null && identity.phoneAsOf > seenAt) {
-        this.result.formerPhones.push({ identityId: identity.id, phone, heldUntil: identity.phoneAsOf })
-        return
-      }
-      this.releasePhone(identity, seenAt)
-    }
-    identity.phone = phone
-    identity.phoneAsOf = seenAt
-    this.byPhone.set(phone, identity)
-    this.changed.add(identity)
-  }
-
-  private releasePhone(identity: KnownIdentity, heldUntil: Date): void {
-    if (identity.phone === null) return
-    this.result.formerPhones.push({ identityId: identity.id, phone: identity.phone, heldUntil })
-    this.byPhone.delete(identity.phone)
-    identity.phone = null
-    identity.phoneAsOf = heldUntil
-    this.changed.add(identity)
-  }
-
-  private learnBusinessScopedId(
-    identity: KnownIdentity,
-    id: { scope: string; value: string },
-    seenAt: Date,
-  ): void {
-    this.claimBusinessScopedId(identity, id)
-    this.result.newBusinessScopedIds.push({ ...id, identityId: identity.id, seenAt })
-  }
-
-  private claimBusinessScopedId(identity: KnownIdentity, id: { scope: string; value: string }): void {
-    this.byBusinessScopedId.set(keyOf(id), identity)
-    const scopes = this.scopesOf.get(identity.id) ?? new Set()
-    scopes.add(id.scope)
-    this.scopesOf.set(identity.id, scopes)
-  }
-
-  private hasScope(identity: KnownIdentity, scope: string): boolean {
-    return this.scopesOf.get(identity.id)?.has(scope) ?? false
-  }
-
-  private noteNames(identity: KnownIdentity, sighting: Sighting): void {
-    const { seenAt, profileName, username } = sighting
-    const asOf = identity.profileNameAsOf
-    const isNewer = asOf === null || asOf < seenAt
-    // Equal times happen (Kapso counts seconds): the greater text wins, so that the order of arrival does not.
-    const isTied = asOf !== null && asOf.getTime() === seenAt.getTime()
-    if (profileName !== null && (isNewer || (isTied && profileName > (identity.profileName ?? '')))) {
-      identity.profileName = profileName
-      identity.profileNameAsOf = seenAt
-      this.changed.add(identity)
-    }
-    if (
-      username !== null &&
-      identity.username !== username &&
-      (isNewer || identity.username === null || isTied)
-    ) {
-      identity.username =
-        isTied && identity.username !== null && identity.username > username ? identity.username : username
-      this.changed.add(identity)
-    }
-  }
-
-  private report(kind: IdentityFinding['kind'], identity: KnownIdentity, other: KnownIdentity): void {
-    this.result.findings.push({ kind, identityId: identity.id, otherIdentityId: other.id })
-  }
+/** Whoever has just become known may be whom other sightings spoke of. Returns those of nobody known. */
+function retry<Waiting extends Sighting>(book: IdentityBook, waiting: Waiting[]): Waiting[] {
+  const left = waiting.filter((sighting) => !book.resolve(sighting))
+  return left.length === 0 || left.length === waiting.length ? left : retry(book, left)
 }
 
-function keyOf(id: { scope: string; value: string }): string {
-  return `${id.scope} ${id.value}`
+function namesSomebody(sighting: Sighting): boolean {
+  const { phone, businessScopedId, previousBusinessScopedId, kapsoConversationId } = sighting
+  return [phone, businessScopedId, previousBusinessScopedId, kapsoConversationId].some((id) => id !== null)
+}
+
+function compareSightings(one: Sighting, other: Sighting): number {
+  return one.seenAt.getTime() - other.seenAt.getTime() || compareText(toText(one), toText(other))
+}
+
+/** Kapso counts seconds: within one, what is said decides, and never what came first. */
+function toText(sighting: Sighting): string {
+  const { businessScopedId, previousBusinessScopedId, phone, kapsoConversationId, key } = sighting
+  return JSON.stringify([
+    businessScopedId?.scope,
+    businessScopedId?.value,
+    previousBusinessScopedId?.value,
+    phone,
+    kapsoConversationId,
+    key,
+  ])
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
 }

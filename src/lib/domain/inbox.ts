@@ -1,3 +1,6 @@
+import type { MediaReason } from './media.ts'
+import type { MediaKind, MessageContent, Referral } from './message-content.ts'
+
 /** The shapes in which the inbox travels between server and browser. Moments are ISO 8601 strings in UTC. */
 
 export type MessageDirection = 'inbound' | 'outbound'
@@ -20,12 +23,74 @@ export interface MessageFailure {
   nextStep: string
 }
 
+/**
+ * How far the copy of a message's file is. `pending`: on its way; `stored`: kept here; `expired`: WhatsApp had it no
+ * more; `refused`: not taken, see `reason`; `failed`: not got so far.
+ */
+export type MediaState = 'pending' | 'stored' | 'expired' | 'refused' | 'failed'
+
+export interface MessageMedia {
+  state: MediaState
+  kind: MediaKind
+  /** Why it is not here; null while it is, or is on its way. */
+  reason: MediaReason | null
+  /** What the file really is; null until it is here. */
+  mimeType: string | null
+  byteSize: number | null
+  /** Pixels, so that its place is kept free before it loads. */
+  width: number | null
+  height: number | null
+  durationSeconds: number | null
+  hasThumbnail: boolean
+}
+
+/** Who reacted how: at most one of each side. */
+export interface MessageReaction {
+  direction: MessageDirection
+  emoji: string
+}
+
+/** The message that a reply is about. */
+export interface QuotedMessage {
+  messageId: string
+  direction: MessageDirection
+  origin: MessageOrigin
+  type: string
+  /** Its beginning. */
+  text: string | null
+  /** Facts for one line about it, as in the list. */
+  preview: PreviewFacts
+  authorName: string | null
+  occurredAt: string
+}
+
+/** What one line about a message needs besides its words. */
+export interface PreviewFacts {
+  isVoice: boolean
+  durationSeconds: number | null
+  /** Of a file, a place, a shared contact or a template. */
+  name: string | null
+}
+
 export interface ThreadMessage {
   id: string
   conversationId: string
   direction: MessageDirection
+  /** WhatsApp's own name of the type. */
   type: string
+  /** A text, a caption, the label of a button, the note of an order. */
   text: string | null
+  /** What the type holds besides words; null for plain text. */
+  content: MessageContent | null
+  /** Null where the message has no file. */
+  media: MessageMedia | null
+  isForwarded: boolean
+  referral: Referral | null
+  reactions: MessageReaction[]
+  /** Set for replies; `original` is null where the message is not here (older than the import, or never received). */
+  quote: { original: QuotedMessage | null } | null
+  /** WhatsApp's session of activity: where it changes, a new one began. */
+  kapsoConversationId: string | null
   status: MessageStatus | null
   sendState: SendState | null
   failure: MessageFailure | null
@@ -36,6 +101,9 @@ export interface ThreadMessage {
   clientReference: string | null
   occurredAt: string
 }
+
+/** Who speaks with the customer: the bot, or people because one of them took over or the bot handed over. */
+export type BotState = 'active' | 'paused' | 'handed_over'
 
 export interface ConversationSummary {
   id: string
@@ -50,6 +118,9 @@ export interface ConversationSummary {
     direction: MessageDirection
     type: string
     text: string | null
+    preview: PreviewFacts
+    /** The latest reaction to it. */
+    reaction: MessageReaction | null
     status: MessageStatus | null
     sendState: SendState | null
     hasFailed: boolean
@@ -58,6 +129,12 @@ export interface ConversationSummary {
   unreadCount: number
   /** End of the 24-hour window in which free text may be sent; null when the customer never wrote. */
   windowClosesAt: string | null
+  bot: {
+    state: BotState
+    /** What decided it: `business_app_reply`, `workflow_handoff`, ... */
+    reason: string | null
+    since: string | null
+  }
 }
 
 /** What changed since a cursor. Apply it idempotently: rows may come again. */
@@ -66,6 +143,10 @@ export interface InboxChanges {
   conversations: ConversationSummary[]
   /** Conversations that left this member's sight. */
   removedConversationIds: string[]
+  /** Conversations that turned out to be part of another one, which shows their messages from now on. */
+  joinedConversations: { id: string; into: string }[]
+  /** The conversation that was asked for gained or lost whole threads: its newest page is to be loaded anew. */
+  mustReloadMessages: boolean
   /** Messages of the conversation that was asked for. */
   messages: ThreadMessage[]
   /** Messages of that conversation that are no more: the echo of a message that is there already. */

@@ -23,6 +23,8 @@ export interface JobRequest {
   /** Jobs of one group share a turn: one tenant's storm does not starve the others. */
   group?: string
   startAfterSeconds?: number
+  /** Higher goes first; 0 if not given. */
+  priority?: number
 }
 
 /** Writes jobs inside the given transaction. Given by the queue module, so that this one does not depend on it. */

@@ -10,11 +10,14 @@ export interface LedgerRow {
   itemIndex: number
   attempts: number
   receivedAt: Date
+  /** Fetched from Kapso because it was missing; nothing of it may look like news. */
+  isRepair: boolean
 }
 
 /**
  * The pending rows among `ids`, and every earlier pending row of the same senders: whoever applies a sender's event
- * applies what came before it first.
+ * applies what came before it first. A row that has failed is left out until its next try is due, so that it holds up
+ * nothing that came after it.
  */
 export async function findPendingEvents(
   database: Database,
@@ -29,14 +32,17 @@ export async function findPendingEvents(
     item_index: number
     attempts: number
     received_at: Date
+    source: string
   }>`
     with asked as (
       select e.id, e.subject_key from public.webhook_events e
       where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status = 'pending'
+        and (e.next_attempt_at is null or e.next_attempt_at <= now())
     )
-    select e.id, e.name, e.subject_key::text, e.delivery_id, e.item_index, e.attempts, e.received_at
+    select e.id, e.name, e.subject_key::text, e.delivery_id, e.item_index, e.attempts, e.received_at, e.source
     from public.webhook_events e
     where e.workspace_id = ${workspaceId} and e.status = 'pending'
+      and (e.next_attempt_at is null or e.next_attempt_at <= now())
       and (
         e.id in (select id from asked)
         or exists (select from asked a where a.subject_key = e.subject_key and a.subject_key <> 0 and e.id < a.id)
@@ -51,6 +57,7 @@ export async function findPendingEvents(
     itemIndex: row.item_index,
     attempts: row.attempts,
     receivedAt: row.received_at,
+    isRepair: row.source === 'repair',
   }))
 }
 
@@ -60,12 +67,10 @@ export async function findBodies(
   workspaceId: string,
   deliveryIds: string[],
 ): Promise<Map<string, Buffer>> {
-  const rows = await database
-    .selectFrom('webhook_deliveries')
-    .select(['id', 'body'])
-    .where('workspace_id', '=', workspaceId)
-    .where('id', 'in', deliveryIds)
-    .execute()
+  const { rows } = await sql<{ id: string; body: Buffer | null }>`
+    select d.id, d.body from public.webhook_deliveries d
+    where d.workspace_id = ${workspaceId} and d.id = any(${deliveryIds}::uuid[])
+  `.execute(database)
   return new Map(rows.flatMap((row) => (row.body === null ? [] : [[row.id, row.body]])))
 }
 
@@ -89,13 +94,10 @@ export async function keepPending(
   workspaceId: string,
   ids: number[],
 ): Promise<Set<number>> {
-  const rows = await database
-    .selectFrom('webhook_events')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('id', 'in', ids)
-    .where('status', '=', 'pending')
-    .execute()
+  const { rows } = await sql<{ id: number }>`
+    select e.id from public.webhook_events e
+    where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status = 'pending'
+  `.execute(database)
   return new Set(rows.map((row) => row.id))
 }
 
@@ -106,7 +108,7 @@ export interface EventOutcome {
   reason: string | null
 }
 
-/** Writes down what became of the rows. */
+/** Writes down what became of the rows. One that had been a dead letter is none any more when it went through. */
 export async function settleEvents(
   database: Database,
   workspaceId: string,
@@ -114,28 +116,39 @@ export async function settleEvents(
 ): Promise<void> {
   if (outcomes.length === 0) return
   await sql`
-    update public.webhook_events e
-    set status = o.status::public.webhook_event_status, reason = o.reason, processed_at = now()
-    from unnest(
-      ${outcomes.map((outcome) => outcome.id)}::bigint[],
-      ${outcomes.map((outcome) => outcome.status)}::text[],
-      ${outcomes.map((outcome) => outcome.reason)}::text[]
-    ) as o (id, status, reason)
-    where e.workspace_id = ${workspaceId} and e.id = o.id
+    with settled as (
+      update public.webhook_events e
+      set status = o.status::public.webhook_event_status, reason = o.reason, processed_at = now()
+      from unnest(
+        ${outcomes.map((outcome) => outcome.id)}::bigint[],
+        ${outcomes.map((outcome) => outcome.status)}::text[],
+        ${outcomes.map((outcome) => outcome.reason)}::text[]
+      ) as o (id, status, reason)
+      where e.workspace_id = ${workspaceId} and e.id = o.id
+      returning e.id, e.status
+    )
+    update public.sync_failures f
+    set resolved_at = now()
+    from settled s
+    where f.workspace_id = ${workspaceId} and f.webhook_event_id = s.id and s.status <> 'failed'
+      and f.resolved_at is null
   `.execute(database)
 }
 
-/** Counts a failed attempt, and keeps the row pending. */
-export async function countAttempt(database: Database, workspaceId: string, id: number): Promise<void> {
-  await database
-    .updateTable('webhook_events')
-    .set((expression) => ({ attempts: expression('attempts', '+', 1) }))
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', id)
-    .execute()
+/** Counts a failed attempt; the row stays pending until its next try, or for good where there is none. */
+export async function postponeEvent(
+  database: Database,
+  workspaceId: string,
+  { id, attempts, seconds }: { id: number; attempts: number; seconds: number | null },
+): Promise<void> {
+  await sql`
+    update public.webhook_events e
+    set attempts = ${attempts}, next_attempt_at = now() + make_interval(secs => ${seconds}::double precision)
+    where e.workspace_id = ${workspaceId} and e.id = ${id}
+  `.execute(database)
 }
 
-/** Makes a dead letter of an event, or adds to the one there is. */
+/** Makes a dead letter of an event, or adds its tries to those of the one there is. */
 export async function recordSyncFailure(
   database: Database,
   workspaceId: string,
@@ -152,7 +165,7 @@ export async function recordSyncFailure(
     .onConflict((conflict) =>
       conflict.column('webhook_event_id').doUpdateSet({
         cause: failure.cause,
-        attempts: failure.attempts,
+        attempts: sql<number>`sync_failures.attempts + ${failure.attempts}`,
         last_failed_at: sql<Date>`now()`,
         resolved_at: null,
       }),

@@ -185,14 +185,19 @@ async function loadRoute(
   const { lastInboundAt, now, ...route } = await database
     .selectFrom('conversations as c')
     .innerJoin('channels as h', 'h.id', 'c.channel_id')
-    .innerJoin('contact_identities as i', 'i.id', 'c.identity_id')
+    // The thread may have been merged away since the message was written: the window and the address are its group's.
+    .innerJoin('conversations as r', 'r.id', 'c.root_id')
+    .innerJoin('contact_identities as own', 'own.id', 'c.identity_id')
+    .innerJoin('contact_identities as i', 'i.id', 'own.root_id')
     .leftJoin('private.channel_api_keys as k', 'k.channel_id', 'h.id')
     .select(['h.id as channelId', 'h.phone_number_id as phoneNumberId', 'h.kapso_api_url as apiUrl'])
-    .select(['k.sealed as sealedApiKey', 'i.phone_normalized as phone', 'c.last_inbound_at as lastInboundAt'])
+    .select(['k.sealed as sealedApiKey', 'i.phone_normalized as phone', 'r.last_inbound_at as lastInboundAt'])
     .select([
       sql<string[]>`array(
-        select b.value from public.business_scoped_ids b
-        where b.workspace_id = c.workspace_id and b.identity_id = c.identity_id and b.scope = h.identity_scope
+        select b.value
+        from public.contact_identities m
+        join public.business_scoped_ids b on b.workspace_id = m.workspace_id and b.identity_id = m.id
+        where m.workspace_id = c.workspace_id and m.root_id = i.id and b.scope = h.identity_scope
         order by b.first_seen_at desc, b.value
       )`.as('userIds'),
       sql<Date>`clock_timestamp()`.as('now'),

@@ -6,6 +6,8 @@
 import type { JsonColumn } from "./json-column.ts";
 import type { ColumnType } from "kysely";
 
+export type BotState = "active" | "handed_over" | "paused";
+
 export type FieldSource = "bot" | "import" | "staff" | "whatsapp_profile";
 
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
@@ -14,17 +16,33 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
 
 export type LeadStatus = "archived" | "customer" | "duplicate" | "new" | "qualified" | "spam" | "unqualified";
 
+export type MediaKind = "audio" | "document" | "image" | "sticker" | "video";
+
+export type MediaState = "expired" | "failed" | "pending" | "refused" | "stored";
+
 export type MessageDirection = "inbound" | "outbound";
 
 export type MessageOrigin = "bot" | "business_app" | "cloud_api" | "history_sync" | "my21staff";
 
 export type MessageStatus = "delivered" | "played" | "queued" | "read" | "sent";
 
+export type ReplayState = "applied" | "applying" | "checked" | "checking" | "failed";
+
 export type SendState = "accepted" | "checking" | "failed" | "sending" | "unknown" | "waiting";
 
 export type WebhookEventStatus = "failed" | "ignored" | "pending" | "processed" | "quarantined";
 
 export type WorkspaceRole = "admin" | "agent" | "owner";
+
+export interface Alarms {
+  details: Generated<JsonColumn>;
+  id: Generated<string>;
+  kind: string;
+  opened_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  resolved_at: ColumnType<Date, Date | string, Date | string> | null;
+  subject_id: string;
+  workspace_id: string;
+}
 
 export interface BusinessScopedIds {
   first_seen_at: ColumnType<Date, Date | string, Date | string>;
@@ -35,7 +53,19 @@ export interface BusinessScopedIds {
   workspace_id: string;
 }
 
+export interface ChannelEvents {
+  channel_id: string | null;
+  details: Generated<JsonColumn>;
+  id: Generated<string>;
+  name: string;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  webhook_event_id: number;
+  workspace_id: string;
+}
+
 export interface Channels {
+  compare_days: Generated<number>;
+  compares_lists: Generated<boolean>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   display_phone: string | null;
   id: Generated<string>;
@@ -50,6 +80,7 @@ export interface Channels {
 export interface ContactIdentities {
   contact_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  first_seen_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   id: Generated<string>;
   phone: string | null;
   phone_as_of: ColumnType<Date, Date | string, Date | string> | null;
@@ -57,7 +88,23 @@ export interface ContactIdentities {
   phone_verdict: string | null;
   profile_name: string | null;
   profile_name_as_of: ColumnType<Date, Date | string, Date | string> | null;
+  root_id: Generated<string>;
   username: string | null;
+  username_as_of: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
+export interface ContactJoins {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  evidence: Generated<JsonColumn>;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  loser_id: string;
+  reason: string;
+  source: string;
+  survivor_id: string;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  undone_by: string | null;
   workspace_id: string;
 }
 
@@ -69,6 +116,22 @@ export interface Contacts {
   name: string | null;
   name_as_of: ColumnType<Date, Date | string, Date | string> | null;
   name_source: FieldSource | null;
+  root_id: Generated<string>;
+  workspace_id: string;
+}
+
+export interface ConversationJoins {
+  changed_xid: Generated<string>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  evidence: Generated<JsonColumn>;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  loser_id: string;
+  reason: string;
+  source: string;
+  survivor_id: string;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  undone_by: string | null;
   workspace_id: string;
 }
 
@@ -82,23 +145,45 @@ export interface ConversationReads {
 }
 
 export interface Conversations {
+  bot_state: Generated<BotState>;
+  bot_state_at: ColumnType<Date, Date | string, Date | string> | null;
+  bot_state_reason: string | null;
   changed_xid: Generated<string>;
   channel_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   id: Generated<string>;
   identity_id: string;
   inbound_count: Generated<number>;
+  is_root: Generated<boolean>;
   last_activity_at: ColumnType<Date, Date | string, Date | string>;
   last_inbound_at: ColumnType<Date, Date | string, Date | string> | null;
   last_message_id: string | null;
+  root_id: Generated<string>;
+  workspace_id: string;
+}
+
+export interface IdentityJoins {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  evidence: Generated<JsonColumn>;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  loser_id: string;
+  reason: string;
+  source: string;
+  survivor_id: string;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  undone_by: string | null;
   workspace_id: string;
 }
 
 export interface IdentityPhones {
-  held_until: ColumnType<Date, Date | string, Date | string>;
+  first_seen_at: ColumnType<Date, Date | string, Date | string>;
   id: Generated<string>;
   identity_id: string;
+  last_seen_at: ColumnType<Date, Date | string, Date | string>;
+  phone: string | null;
   phone_normalized: string;
+  phone_verdict: string | null;
   workspace_id: string;
 }
 
@@ -106,7 +191,62 @@ export interface KapsoConversations {
   conversation_id: string;
   first_seen_at: ColumnType<Date, Date | string, Date | string>;
   id: Generated<string>;
+  inactive_at: ColumnType<Date, Date | string, Date | string> | null;
   kapso_conversation_id: string;
+  learned_from: Generated<string>;
+  status: string | null;
+  status_at: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
+export interface MarketingPreferences {
+  channel_id: string;
+  detail: string | null;
+  id: Generated<string>;
+  identity_id: string;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  sequence: number;
+  status: string;
+  workspace_id: string;
+}
+
+export interface MediaFiles {
+  byte_size: number;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  duration_seconds: number | null;
+  height: number | null;
+  id: Generated<string>;
+  mime_type: string;
+  sha256: string;
+  storage_path: string;
+  thumbnail_path: string | null;
+  width: number | null;
+  workspace_id: string;
+}
+
+export interface MessageMedia {
+  attempts: Generated<number>;
+  changed_xid: Generated<string>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  file_id: string | null;
+  kind: MediaKind;
+  message_id: string;
+  reason: string | null;
+  state: Generated<MediaState>;
+  webhook_event_id: number;
+  workspace_id: string;
+}
+
+export interface MessageReactions {
+  changed_xid: Generated<string>;
+  channel_id: string;
+  direction: MessageDirection;
+  emoji: string | null;
+  id: Generated<string>;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  target_wamid: string;
+  wamid: string;
   workspace_id: string;
 }
 
@@ -122,15 +262,19 @@ export interface Messages {
   changed_xid: Generated<string>;
   channel_id: string;
   client_reference: string | null;
+  content: JsonColumn | null;
   conversation_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   direction: MessageDirection;
   failed_at: ColumnType<Date, Date | string, Date | string> | null;
   failure_code: string | null;
   id: Generated<string>;
+  is_forwarded: Generated<boolean>;
+  is_silent: Generated<boolean>;
   kapso_conversation_id: string | null;
   occurred_at: ColumnType<Date, Date | string, Date | string>;
   origin: MessageOrigin;
+  referral: JsonColumn | null;
   reply_to_wamid: string | null;
   send_attempts: Generated<number>;
   send_due_at: ColumnType<Date, Date | string, Date | string> | null;
@@ -156,11 +300,63 @@ export interface MessageStatuses {
   workspace_id: string;
 }
 
+export interface PrivateBodyMarks {
+  dropped_until: ColumnType<Date, Date | string, Date | string>;
+  workspace_id: string;
+}
+
 export interface PrivateChannelApiKeys {
   channel_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   sealed: Buffer;
   workspace_id: string;
+}
+
+export interface PrivateDowntimes {
+  began_at: ColumnType<Date, Date | string, Date | string>;
+  checked_channel_ids: Generated<string[]>;
+  ended_at: ColumnType<Date, Date | string, Date | string>;
+  id: Generated<number>;
+  settled_at: ColumnType<Date, Date | string, Date | string> | null;
+}
+
+export interface PrivateHeldSightings {
+  held_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<number>;
+  kapso_conversation_id: string | null;
+  phone_normalized: string | null;
+  previous_scoped_value: string | null;
+  profile_name: string | null;
+  scope: string | null;
+  scoped_value: string | null;
+  seen_at: ColumnType<Date, Date | string, Date | string>;
+  username: string | null;
+  workspace_id: string;
+}
+
+export interface PrivateKeptBodies {
+  delivery_id: string;
+  workspace_id: string;
+}
+
+export interface PrivateTaskRuns {
+  due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  error: string | null;
+  finished_at: ColumnType<Date, Date | string, Date | string> | null;
+  leased_until: ColumnType<Date, Date | string, Date | string> | null;
+  name: string;
+  started_at: ColumnType<Date, Date | string, Date | string> | null;
+}
+
+export interface PrivateWebHeartbeats {
+  seen_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  started_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  web_id: string;
+}
+
+export interface PrivateWebhookHourMarks {
+  first_event_id: number;
+  hour: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface PrivateWebhookSecrets {
@@ -178,12 +374,26 @@ export interface PrivateWorkerHeartbeats {
   worker_id: string;
 }
 
+export interface Replays {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  done_events: Generated<number>;
+  finished_at: ColumnType<Date, Date | string, Date | string> | null;
+  id: Generated<string>;
+  report: JsonColumn | null;
+  requested_by: string;
+  selection: JsonColumn;
+  state: Generated<ReplayState>;
+  total_events: number | null;
+  workspace_id: string;
+}
+
 export interface SyncFailures {
   attempts: number;
   cause: string;
   first_failed_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   id: Generated<string>;
   last_failed_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  redriven_at: ColumnType<Date, Date | string, Date | string> | null;
   resolved_at: ColumnType<Date, Date | string, Date | string> | null;
   webhook_event_id: number;
   workspace_id: string;
@@ -194,6 +404,9 @@ export interface SyncHealth {
   detected_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   id: Generated<string>;
   kind: string;
+  repair_error: string | null;
+  repair_requested_at: ColumnType<Date, Date | string, Date | string> | null;
+  repair_requested_by: string | null;
   resolved_at: ColumnType<Date, Date | string, Date | string> | null;
   subject_id: string;
   workspace_id: string;
@@ -232,11 +445,67 @@ export interface WebhookEvents {
   id: Generated<number>;
   item_index: number;
   name: string;
+  next_attempt_at: ColumnType<Date, Date | string, Date | string> | null;
   processed_at: ColumnType<Date, Date | string, Date | string> | null;
   reason: string | null;
   received_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  source: Generated<string>;
   status: Generated<WebhookEventStatus>;
   subject_key: number;
+  workspace_id: string;
+}
+
+export interface WebhookHours {
+  deliveries: number;
+  endpoint_id: string;
+  failed: number;
+  hour: ColumnType<Date, Date | string, Date | string>;
+  ignored: number;
+  items: number;
+  last_received_at: ColumnType<Date, Date | string, Date | string>;
+  latency_p50_ms: number | null;
+  latency_p95_ms: number | null;
+  processed: number;
+  quarantined: number;
+  workspace_id: string;
+}
+
+export interface WebhookRefusals {
+  endpoint_id: string;
+  hour: ColumnType<Date, Date | string, Date | string>;
+  not_stored: number;
+  workspace_id: string;
+  wrong_signatures: number;
+}
+
+export interface WebhookSettings {
+  body_days: Generated<number>;
+  duplicates_factor: Generated<number>;
+  silence_hours: Generated<number>;
+  unattended_minutes: Generated<number>;
+  updated_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  workspace_id: string;
+  wrong_signatures_per_hour: Generated<number>;
+}
+
+export interface WorkflowExecutionEvents {
+  details: Generated<JsonColumn>;
+  id: Generated<string>;
+  kapso_execution_id: string;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  status: string;
+  webhook_event_id: number;
+  workspace_id: string;
+}
+
+export interface WorkflowExecutions {
+  details: Generated<JsonColumn>;
+  id: Generated<string>;
+  kapso_conversation_id: string | null;
+  kapso_execution_id: string;
+  kapso_workflow_id: string | null;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  status: string;
   workspace_id: string;
 }
 
@@ -261,26 +530,48 @@ export interface Workspaces {
 }
 
 export interface DB {
+  alarms: Alarms;
   business_scoped_ids: BusinessScopedIds;
+  channel_events: ChannelEvents;
   channels: Channels;
   contact_identities: ContactIdentities;
+  contact_joins: ContactJoins;
   contacts: Contacts;
+  conversation_joins: ConversationJoins;
   conversation_reads: ConversationReads;
   conversations: Conversations;
+  identity_joins: IdentityJoins;
   identity_phones: IdentityPhones;
   kapso_conversations: KapsoConversations;
+  marketing_preferences: MarketingPreferences;
+  media_files: MediaFiles;
+  message_media: MessageMedia;
+  message_reactions: MessageReactions;
   message_removals: MessageRemovals;
   message_statuses: MessageStatuses;
   messages: Messages;
+  "private.body_marks": PrivateBodyMarks;
   "private.channel_api_keys": PrivateChannelApiKeys;
+  "private.downtimes": PrivateDowntimes;
+  "private.held_sightings": PrivateHeldSightings;
+  "private.kept_bodies": PrivateKeptBodies;
+  "private.task_runs": PrivateTaskRuns;
+  "private.web_heartbeats": PrivateWebHeartbeats;
+  "private.webhook_hour_marks": PrivateWebhookHourMarks;
   "private.webhook_secrets": PrivateWebhookSecrets;
   "private.worker_heartbeats": PrivateWorkerHeartbeats;
+  replays: Replays;
   sync_failures: SyncFailures;
   sync_health: SyncHealth;
   webhook_deliveries: WebhookDeliveries;
   webhook_duplicates: WebhookDuplicates;
   webhook_endpoints: WebhookEndpoints;
   webhook_events: WebhookEvents;
+  webhook_hours: WebhookHours;
+  webhook_refusals: WebhookRefusals;
+  webhook_settings: WebhookSettings;
+  workflow_execution_events: WorkflowExecutionEvents;
+  workflow_executions: WorkflowExecutions;
   workspace_members: WorkspaceMembers;
   workspaces: Workspaces;
 }

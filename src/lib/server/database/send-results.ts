@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import { lockConversations, settleStatuses } from './threads.ts'
+import { settleStatuses } from './statuses.ts'
+import { lockConversations } from './threads.ts'
 
 /** One attempt to send, as it was claimed. */
 export interface SendAttemptKey {

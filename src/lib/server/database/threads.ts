@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type { StatusEntry } from '../kapso/read-event.ts'
 import type { Database } from './database.ts'
 
 /** A thread that a batch needs: unique by channel and WhatsApp account. */
@@ -10,187 +9,139 @@ export interface ThreadKey {
   seenAt: Date
 }
 
-/** Finds or makes the threads of a batch. Returns conversation ids by `channelId identityId`. */
+/**
+ * Finds or makes the threads of a batch. The identities are roots; of a group that was joined, any account's thread on
+ * the channel is the group's.
+ *
+ * @returns ids of threads that are roots, by `channelId identityId`
+ */
 export async function ensureConversations(
   database: Database,
   workspaceId: string,
   keys: ThreadKey[],
 ): Promise<Map<string, string>> {
-  const unique = [...new Map(keys.map((key) => [`${key.channelId} ${key.identityId}`, key])).values()]
-  const channelIds = unique.map((key) => key.channelId)
-  const identityIds = unique.map((key) => key.identityId)
+  const unique = new Map(keys.map((key) => [`${key.channelId} ${key.identityId}`, key]))
+  const found = await findThreads(database, workspaceId, [...unique.values()])
+  const missing = [...unique].flatMap(([name, key]) => (found.has(name) ? [] : [key]))
+  if (missing.length === 0) return found
   await sql`
     insert into public.conversations (workspace_id, channel_id, identity_id, last_activity_at)
     select ${workspaceId}, k.channel_id, k.identity_id, k.seen_at
-    from unnest(${channelIds}::uuid[], ${identityIds}::uuid[],
-      ${unique.map((key) => key.seenAt.toISOString())}::timestamptz[]) as k (channel_id, identity_id, seen_at)
+    from unnest(${missing.map((key) => key.channelId)}::uuid[], ${missing.map((key) => key.identityId)}::uuid[],
+      ${missing.map((key) => key.seenAt.toISOString())}::timestamptz[]) as k (channel_id, identity_id, seen_at)
     on conflict (channel_id, identity_id) do nothing
   `.execute(database)
+  return new Map([...found, ...(await findThreads(database, workspaceId, missing))])
+}
+
+async function findThreads(
+  database: Database,
+  workspaceId: string,
+  keys: ThreadKey[],
+): Promise<Map<string, string>> {
   const { rows } = await sql<{ id: string; channel_id: string; identity_id: string }>`
-    select c.id, c.channel_id, c.identity_id
-    from public.conversations c
-    join unnest(${channelIds}::uuid[], ${identityIds}::uuid[]) as k (channel_id, identity_id)
-      on c.channel_id = k.channel_id and c.identity_id = k.identity_id
-    where c.workspace_id = ${workspaceId}
+    with member as materialized (
+      select i.id, i.root_id from public.contact_identities i
+      where i.workspace_id = ${workspaceId} and i.root_id = any(${keys.map((key) => key.identityId)}::uuid[])
+    ), thread as materialized (
+      select c.root_id, c.channel_id, c.identity_id from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.identity_id = any(array(select m.id from member m))
+        and c.channel_id = any(${keys.map((key) => key.channelId)}::uuid[])
+    )
+    select t.root_id as id, t.channel_id, m.root_id as identity_id
+    from member m
+    join thread t on t.identity_id = m.id
   `.execute(database)
   return new Map(rows.map((row) => [`${row.channel_id} ${row.identity_id}`, row.id]))
 }
 
-/** A Kapso conversation: a session of activity in a thread. */
-export interface SessionRow {
-  kapsoConversationId: string
-  conversationId: string
-  seenAt: Date
-}
-
-/** Notes which Kapso conversations belong to which thread. One that is known keeps its thread. */
-export async function recordSessions(
+/**
+ * Threads without a message yet stand at the latest time that anything was told of them, whichever was told last; the
+ * first message takes its place. They must be locked.
+ */
+export async function noteActivity(
   database: Database,
   workspaceId: string,
-  sessions: SessionRow[],
+  activity: { conversationId: string; seenAt: Date }[],
 ): Promise<void> {
-  const earliest = new Map<string, SessionRow>()
-  for (const session of sessions) {
-    const known = earliest.get(session.kapsoConversationId)
-    if (known === undefined || session.seenAt < known.seenAt)
-      earliest.set(session.kapsoConversationId, session)
-  }
-  if (earliest.size === 0) return
-  await database
-    .insertInto('kapso_conversations')
-    .values(
-      [...earliest.values()].map((session) => ({
-        workspace_id: workspaceId,
-        kapso_conversation_id: session.kapsoConversationId,
-        conversation_id: session.conversationId,
-        first_seen_at: session.seenAt,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(['workspace_id', 'kapso_conversation_id'])
-        .doUpdateSet({
-          first_seen_at: (expression) =>
-            expression.fn<Date>('least', [
-              'kapso_conversations.first_seen_at',
-              expression.ref('excluded.first_seen_at'),
-            ]),
-        })
-        .where(({ eb, ref }) => eb('kapso_conversations.first_seen_at', '>', ref('excluded.first_seen_at'))),
-    )
-    .execute()
+  if (activity.length === 0) return
+  await sql`
+    update public.conversations c
+    set last_activity_at = a.seen_at
+    from (
+      select t.conversation_id, max(t.seen_at) as seen_at
+      from unnest(
+        ${activity.map(({ conversationId }) => conversationId)}::uuid[],
+        ${activity.map(({ seenAt }) => seenAt.toISOString())}::timestamptz[]
+      ) as t (conversation_id, seen_at)
+      group by t.conversation_id
+    ) a
+    where c.workspace_id = ${workspaceId} and c.id = a.conversation_id and c.last_message_id is null
+      and c.last_activity_at < a.seen_at
+  `.execute(database)
 }
 
-/** A message as ingest writes it. */
-export interface NewMessage {
-  id: string
-  conversationId: string
+/** Messages by channel and wamid. */
+export interface TouchedMessage {
   channelId: string
   wamid: string
-  direction: 'inbound' | 'outbound'
-  origin: 'cloud_api' | 'business_app' | 'history_sync'
-  text: string
-  kapsoConversationId: string | null
-  replyToWamid: string | null
-  occurredAt: Date
-}
-
-/** Writes messages; one whose wamid the channel has already is left as it is. */
-export async function insertMessages(
-  database: Database,
-  workspaceId: string,
-  messages: NewMessage[],
-): Promise<void> {
-  if (messages.length === 0) return
-  await database
-    .insertInto('messages')
-    .values(
-      messages.map((message) => ({
-        id: message.id,
-        workspace_id: workspaceId,
-        conversation_id: message.conversationId,
-        channel_id: message.channelId,
-        wamid: message.wamid,
-        direction: message.direction,
-        origin: message.origin,
-        type: 'text',
-        text: message.text,
-        kapso_conversation_id: message.kapsoConversationId,
-        reply_to_wamid: message.replyToWamid,
-        occurred_at: message.occurredAt,
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(['channel_id', 'wamid']).doNothing())
-    .execute()
-}
-
-/** A raw status of one message. */
-export interface NewStatus extends StatusEntry {
-  channelId: string
-  wamid: string
-  webhookEventId: number
-}
-
-/** Keeps every raw status, and brings the messages that are here up to them. */
-export async function recordStatuses(
-  database: Database,
-  workspaceId: string,
-  statuses: NewStatus[],
-): Promise<void> {
-  if (statuses.length === 0) return
-  await database
-    .insertInto('message_statuses')
-    .values(
-      statuses.map((status) => ({
-        workspace_id: workspaceId,
-        channel_id: status.channelId,
-        wamid: status.wamid,
-        status: status.status,
-        occurred_at: status.occurredAt,
-        error:
-          status.errorCode === null
-            ? null
-            : JSON.stringify({ code: status.errorCode, title: status.errorTitle }),
-        webhook_event_id: status.webhookEventId,
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(['channel_id', 'wamid', 'status', 'occurred_at']).doNothing())
-    .execute()
-}
-
-/** Recomputes the status of messages from all that was ever told of them. */
-export async function settleStatuses(
-  database: Database,
-  touched: { channelId: string; wamid: string }[],
-): Promise<void> {
-  if (touched.length === 0) return
-  await sql`select private.settle_message_statuses(
-    ${touched.map((entry) => entry.channelId)}::uuid[], ${touched.map((entry) => entry.wamid)}::text[])`.execute(
-    database,
-  )
 }
 
 /**
- * Locks every thread that a batch will touch, in one order: those of its messages and those whose messages its statuses
- * are about. Without it two batches that each bring a message for one thread and a status for the other wait for each
- * other.
+ * Locks every thread that a batch will touch, in one order, before it writes to any: those of the people in it, those
+ * whose messages its statuses and reactions are about, and those of its workflows' sessions. Without it two batches that
+ * each bring a message for one thread and a status for the other wait for each other.
  */
+export async function lockThreads(
+  database: Database,
+  workspaceId: string,
+  batch: { identityIds: string[]; touched: TouchedMessage[]; kapsoConversationIds: string[] },
+): Promise<void> {
+  const { identityIds, touched, kapsoConversationIds } = batch
+  if (identityIds.length + touched.length + kapsoConversationIds.length === 0) return
+  await sql`
+    with named as (
+      select c.id, c.root_id from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.identity_id = any(${identityIds}::uuid[])
+      union
+      select c.id, c.root_id
+      from unnest(${touched.map(({ channelId }) => channelId)}::uuid[], ${touched.map(({ wamid }) => wamid)}::text[])
+        as t (channel_id, wamid)
+      join public.messages m using (channel_id, wamid)
+      join public.conversations c on c.id = m.conversation_id
+      union
+      select c.id, c.root_id
+      from public.kapso_conversations k
+      join public.conversations c on c.workspace_id = k.workspace_id and c.id = k.conversation_id
+      where k.workspace_id = ${workspaceId} and k.kapso_conversation_id = any(${kapsoConversationIds}::text[])
+    )
+    select from public.conversations c
+    where c.workspace_id = ${workspaceId} and c.id in (select n.id from named n union select n.root_id from named n)
+    order by c.id
+    for no key update
+  `.execute(database)
+}
+
+/** Locks threads, and those that messages stand in, with the threads at their roots, in one order. */
 export async function lockConversations(
   database: Database,
   workspaceId: string,
   conversationIds: string[],
-  touched: { channelId: string; wamid: string }[],
+  touched: TouchedMessage[],
 ): Promise<void> {
   await sql`
-    select from public.conversations c
-    where c.workspace_id = ${workspaceId} and c.id in (
-      select unnest(${conversationIds}::uuid[])
+    with named as (
+      select c.id, c.root_id from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.id = any(${conversationIds}::uuid[])
       union
-      select m.conversation_id
-      from public.messages m
-      join unnest(${touched.map((entry) => entry.channelId)}::uuid[], ${touched.map((entry) => entry.wamid)}::text[])
-        as t (channel_id, wamid) using (channel_id, wamid)
+      select c.id, c.root_id
+      from unnest(${touched.map(({ channelId }) => channelId)}::uuid[], ${touched.map(({ wamid }) => wamid)}::text[])
+        as t (channel_id, wamid)
+      join public.messages m using (channel_id, wamid)
+      join public.conversations c on c.id = m.conversation_id
     )
+    select from public.conversations c
+    where c.workspace_id = ${workspaceId} and c.id in (select n.id from named n union select n.root_id from named n)
     order by c.id
     for no key update
   `.execute(database)

@@ -10,7 +10,8 @@ export interface Echo {
   channelId: string
   conversationId: string
   wamid: string
-  text: string
+  type: string
+  text: string | null
   occurredAt: Date
   callbackData: string | null
   /** Sent through the API. What a colleague typed on the phone can be none of ours. */
@@ -68,7 +69,7 @@ function findSend(echo: Echo, sends: Candidate[]): string | null {
     {
       reference: echo.callbackData,
       origin: 'cloud_api',
-      type: 'text',
+      type: echo.type,
       text: echo.text,
       sentAt: echo.occurredAt,
     },
@@ -93,10 +94,14 @@ async function findKnownWamids(
 
 async function findCandidates(database: Database, workspaceId: string, echoes: Echo[]): Promise<Candidate[]> {
   const rows = await database
-    .selectFrom('messages')
-    .select(['id', 'conversation_id', 'type', 'text', 'send_state', 'send_started_at', 'failure_code'])
-    .where('workspace_id', '=', workspaceId)
-    .where('conversation_id', 'in', [...new Set(echoes.map((echo) => echo.conversationId))])
+    .selectFrom('messages as m')
+    // An own message may stand in a thread that was merged into the echo's meanwhile.
+    .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
+    .select(['m.id', 'c.root_id as conversation_id', 'm.type', 'm.text', 'm.send_state', 'm.send_started_at'])
+    .select('m.failure_code')
+    .where('m.workspace_id', '=', workspaceId)
+    .where('c.workspace_id', '=', workspaceId)
+    .where('c.root_id', 'in', [...new Set(echoes.map((echo) => echo.conversationId))])
     .where('wamid', 'is', null)
     .where((eb) =>
       eb.or([

@@ -1,39 +1,40 @@
-import { v7 as makeTimeOrderedId, v4 as makeId } from 'uuid'
-import { resolveIdentities, type KnownIdentity, type Sighting } from '../../domain/identity-resolution.ts'
-import type { Database } from '../database/database.ts'
-import { findKnownIdentities, writeIdentityPlan } from '../database/identities.ts'
+import { settleBotStates } from '../database/bot-states.ts'
+import { recordChannelEvents } from '../database/channel-events.ts'
+import type { Database, JobRequest } from '../database/database.ts'
 import type { EventOutcome } from '../database/ledger.ts'
-import {
-  ensureConversations,
-  insertMessages,
-  lockConversations,
-  recordSessions,
-  recordStatuses,
-  settleStatuses,
-  type NewStatus,
-} from '../database/threads.ts'
-import type { MessageEvent } from '../kapso/read-event.ts'
-import { adoptEchoes } from './adopt-echoes.ts'
+import { recordMarketingPreferences } from '../database/marketing-preferences.ts'
+import { recordReactions } from '../database/reactions.ts'
+import { recordSessions, type SessionChange } from '../database/sessions.ts'
+import { recordStatuses, settleStatuses } from '../database/statuses.ts'
+import { noteActivity, type TouchedMessage } from '../database/threads.ts'
+import { recordExecutionEvents } from '../database/workflow-executions.ts'
+import { queueNames, type PauseBotJob } from '../queue/queue.ts'
 import type { ReadEvent } from './apply-events.ts'
+import { placeInThreads, seenAt, toSessionRow, type Whereabouts } from './place-in-threads.ts'
+import {
+  ofKind,
+  sortBatch,
+  type Channel,
+  type PersonEvent,
+  type Placed,
+  type SortedBatch,
+} from './sort-batch.ts'
+import { isSilentMessage, writeMessages, type MessageInThread } from './write-messages.ts'
 
 /** What became of one row; a deferred one stays pending until the send it may belong to has ended. */
 export type BatchOutcome = EventOutcome | { id: number; status: 'deferred' }
 
-interface Channel {
-  id: string
-  identityScope: string
-}
-
-/** A message with its channel, on its way into a thread. */
-interface PlacedMessage {
-  id: number
-  event: MessageEvent
-  channel: Channel
+export interface AppliedBatch {
+  outcomes: BatchOutcome[]
+  /** To enqueue in the same transaction. */
+  jobs: JobRequest[]
+  /** To be logged once it is committed. */
+  sessionChanges: SessionChange[]
 }
 
 /**
- * Applies the rows of one workspace with a fixed number of statements, however many rows they are. The senders' locks
- * must be held.
+ * Applies the rows of one workspace with a fixed number of statements, however many rows they are; those for which the
+ * batch holds nothing are left out. The senders' locks must be held.
  *
  * @throws whatever Postgres says of a row it does not take; nothing is caught here
  */
@@ -41,164 +42,147 @@ export async function applyBatch(
   database: Database,
   workspaceId: string,
   events: ReadEvent[],
-): Promise<BatchOutcome[]> {
-  const channels = await findChannels(database, workspaceId)
-  const outcomes: BatchOutcome[] = []
-  const messages: PlacedMessage[] = []
-  const statuses: NewStatus[] = []
+): Promise<AppliedBatch> {
+  const batch = sortBatch(events, await findChannels(database, workspaceId))
+  const places = await placeInThreads(database, workspaceId, batch.people, {
+    touched: [...findTold(batch.people), ...findTargets(batch.people)],
+    kapsoConversationIds: batch.executionEvents.flatMap(
+      ({ kapsoConversationId }) => kapsoConversationId ?? [],
+    ),
+  })
+  const sessionChanges = await writeSessions(database, workspaceId, batch.people, places)
 
-  for (const { row, event } of events) {
-    if ('reason' in event) {
-      outcomes.push({ id: row.id, status: event.kind, reason: event.reason })
-      continue
-    }
-    const channel = channels.get(event.phoneNumberId)
-    if (channel === undefined) {
-      outcomes.push({ id: row.id, status: 'quarantined', reason: 'unknown_phone_number' })
-      continue
-    }
-    if (event.kind === 'message') messages.push({ id: row.id, event, channel })
-    else outcomes.push({ id: row.id, status: 'processed', reason: null })
-    statuses.push(
-      ...event.statuses.map((status) => ({
-        ...status,
-        channelId: channel.id,
-        wamid: event.wamid,
-        webhookEventId: row.id,
-      })),
-    )
-  }
-
-  const touched = [
-    ...statuses.map(({ channelId, wamid }) => ({ channelId, wamid })),
-    ...messages.map(({ channel, event }) => ({ channelId: channel.id, wamid: event.wamid })),
-  ]
-  const inThread = await placeInThreads(database, workspaceId, messages)
-  await lockConversations(
+  const messages = findMessages(batch.people, places)
+  const written = await writeMessages(database, workspaceId, messages)
+  await writeStatuses(database, workspaceId, batch.people)
+  await recordReactions(
     database,
     workspaceId,
-    inThread.map((message) => message.conversationId),
-    touched,
+    ofKind(batch.people, 'reaction').map(({ event, channel }) => ({ ...event, channelId: channel.id })),
   )
-  outcomes.push(...(await writeMessages(database, workspaceId, inThread)))
-  await recordStatuses(database, workspaceId, statuses)
-  // A status may have come before its message: what is new here is settled with all that was told earlier.
-  await settleStatuses(database, touched)
-  return outcomes
+  await recordMarketingPreferences(
+    database,
+    workspaceId,
+    ofKind(batch.people, 'marketing_preference').flatMap(({ id, event, channel }) => {
+      const identityId = places.get(id)?.identityId
+      return identityId === undefined ? [] : [{ ...event, channelId: channel.id, identityId }]
+    }),
+  )
+  await recordChannelEvents(database, workspaceId, batch.channelEvents)
+  await recordExecutionEvents(database, workspaceId, batch.executionEvents)
+  const paused = await writeBotStates(database, workspaceId, batch, messages, sessionChanges)
+
+  return {
+    outcomes: [
+      ...batch.outcomes,
+      ...batch.people.map(({ id }): BatchOutcome =>
+        written.deferred.has(id) ? { id, status: 'deferred' } : { id, status: 'processed', reason: null },
+      ),
+    ],
+    jobs: [...written.jobs, ...paused.map((conversationId) => pauseBotJob({ workspaceId, conversationId }))],
+    sessionChanges,
+  }
 }
 
-type MessageInThread = PlacedMessage & { conversationId: string }
-
-/** Finds or makes the person, the thread and the session of each message. */
-async function placeInThreads(
+async function writeSessions(
   database: Database,
   workspaceId: string,
-  placed: PlacedMessage[],
-): Promise<MessageInThread[]> {
-  if (placed.length === 0) return []
-  const sightings = placed.map(toSighting)
-  const plan = resolveIdentities(
-    await findKnownIdentities(database, workspaceId, sightings),
-    sightings,
-    makeId,
-  )
-  await writeIdentityPlan(database, workspaceId, plan)
-
-  const identityOf = (message: PlacedMessage): KnownIdentity => {
-    const identity = plan.identityOf.get(String(message.id))
-    if (identity === undefined) throw new Error('a message was left without an identity')
-    return identity
-  }
-  const conversations = await ensureConversations(
+  people: Placed<PersonEvent>[],
+  places: Map<number, Whereabouts>,
+): Promise<SessionChange[]> {
+  const inThread = people.flatMap(({ id, event }) => {
+    const conversationId = places.get(id)?.conversationId ?? null
+    return conversationId === null ? [] : [{ event, conversationId }]
+  })
+  await noteActivity(
     database,
     workspaceId,
-    placed.map((message) => ({
-      channelId: message.channel.id,
-      identityId: identityOf(message).id,
-      seenAt: message.event.occurredAt,
-    })),
+    inThread
+      .filter(({ event }) => event.kind !== 'message')
+      .map(({ event, conversationId }) => ({ conversationId, seenAt: seenAt(event) })),
   )
-  const inThread = placed.map((message) => {
-    const conversationId = conversations.get(`${message.channel.id} ${identityOf(message).id}`)
-    if (conversationId === undefined) throw new Error('a message was left without a thread')
+  return recordSessions(
+    database,
+    workspaceId,
+    inThread.flatMap(({ event, conversationId }) => toSessionRow(event, conversationId) ?? []),
+  )
+}
+
+function findMessages(people: Placed<PersonEvent>[], places: Map<number, Whereabouts>): MessageInThread[] {
+  return ofKind(people, 'message').map((message) => {
+    const conversationId = places.get(message.id)?.conversationId ?? null
+    if (conversationId === null) throw new Error('a message was left without a thread')
     return { ...message, conversationId }
   })
-  await recordSessions(
-    database,
-    workspaceId,
-    inThread.flatMap(({ event, conversationId }) =>
-      event.counterpart.kapsoConversationId === null
-        ? []
-        : [
-            {
-              kapsoConversationId: event.counterpart.kapsoConversationId,
-              conversationId,
-              seenAt: event.occurredAt,
-            },
-          ],
-    ),
-  )
-  return inThread
 }
 
-async function writeMessages(
+/** A status may have come before its message: whatever is new here is settled with all that was told earlier. */
+async function writeStatuses(
   database: Database,
   workspaceId: string,
-  inThread: MessageInThread[],
-): Promise<BatchOutcome[]> {
-  const { adopted, deferred } = await adoptEchoes(
+  people: Placed<PersonEvent>[],
+): Promise<void> {
+  await recordStatuses(
     database,
     workspaceId,
-    inThread
-      .filter(({ event }) => event.direction === 'outbound')
-      .map(({ id, event, channel, conversationId }) => ({
-        id,
-        channelId: channel.id,
-        conversationId,
-        wamid: event.wamid,
-        text: event.text,
-        occurredAt: event.occurredAt,
-        callbackData: event.callbackData,
-        isFromApi: event.origin === 'cloud_api',
-      })),
+    people.flatMap(({ id, event, channel }) =>
+      'statuses' in event
+        ? event.statuses.map((status) => ({
+            ...status,
+            channelId: channel.id,
+            wamid: event.wamid,
+            webhookEventId: id,
+          }))
+        : [],
+    ),
   )
-  await insertMessages(
-    database,
-    workspaceId,
-    inThread
-      .filter(({ id }) => !adopted.has(id) && !deferred.has(id))
-      .map(({ event, channel, conversationId }) => ({
-        // WhatsApp counts seconds: within one, ids keep the order in which Kapso told us.
-        id: makeTimeOrderedId(),
-        conversationId,
-        channelId: channel.id,
-        wamid: event.wamid,
-        direction: event.direction,
-        origin:
-          event.origin === 'business_app' || event.origin === 'history_sync' ? event.origin : 'cloud_api',
-        text: event.text,
-        kapsoConversationId: event.counterpart.kapsoConversationId,
-        replyToWamid: event.replyToWamid,
-        occurredAt: event.occurredAt,
-      })),
-  )
-  return inThread.map(({ id }) =>
-    deferred.has(id) ? { id, status: 'deferred' } : { id, status: 'processed', reason: null },
+  await settleStatuses(database, findTold(people))
+}
+
+/** The sent messages that are told of here, or of which there is a status. */
+function findTold(people: Placed<PersonEvent>[]): TouchedMessage[] {
+  return people.flatMap(({ event, channel }) =>
+    event.kind === 'status' || (event.kind === 'message' && event.direction === 'outbound')
+      ? [{ channelId: channel.id, wamid: event.wamid }]
+      : [],
   )
 }
 
-function toSighting({ id, event, channel }: PlacedMessage): Sighting {
-  const { phone, businessScopedId, username, profileName, kapsoConversationId } = event.counterpart
-  return {
-    key: String(id),
-    seenAt: event.occurredAt,
-    phone: phone?.e164 ?? null,
-    businessScopedId:
-      businessScopedId === null ? null : { scope: channel.identityScope, value: businessScopedId },
-    kapsoConversationId,
-    username,
-    profileName,
-  }
+/** The messages that reactions are about. */
+function findTargets(people: Placed<PersonEvent>[]): TouchedMessage[] {
+  return ofKind(people, 'reaction').map(({ event, channel }) => ({
+    channelId: channel.id,
+    wamid: event.targetWamid,
+  }))
+}
+
+async function writeBotStates(
+  database: Database,
+  workspaceId: string,
+  { executionEvents }: SortedBatch,
+  messages: MessageInThread[],
+  sessionChanges: SessionChange[],
+): Promise<string[]> {
+  return settleBotStates(
+    database,
+    workspaceId,
+    messages.flatMap((message) =>
+      message.event.origin === 'business_app' &&
+      message.event.direction === 'outbound' &&
+      !isSilentMessage(message)
+        ? [{ conversationId: message.conversationId, occurredAt: message.event.occurredAt }]
+        : [],
+    ),
+    [
+      ...executionEvents.flatMap(({ kapsoConversationId }) => kapsoConversationId ?? []),
+      // A hand-over may have come before anybody knew whose session it was.
+      ...sessionChanges.map(({ kapsoConversationId }) => kapsoConversationId),
+    ],
+  )
+}
+
+function pauseBotJob(data: PauseBotJob): JobRequest {
+  return { queue: queueNames.pauseBot, data, group: data.workspaceId }
 }
 
 async function findChannels(database: Database, workspaceId: string): Promise<Map<string, Channel>> {

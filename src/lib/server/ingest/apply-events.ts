@@ -1,21 +1,25 @@
 import { sql } from 'kysely'
+import { mostApplyAttempts, retryDelaySeconds } from '../../domain/retry-delay.ts'
 import type { AsSystem, Database } from '../database/database.ts'
 import {
-  countAttempt,
   findBodies,
   findPendingEvents,
   keepPending,
   lockSenders,
+  postponeEvent,
   recordSyncFailure,
   settleEvents,
   type EventOutcome,
   type LedgerRow,
 } from '../database/ledger.ts'
-import { hashToKey } from '../kapso/event-identity.ts'
-import { asObject } from '../kapso/json.ts'
-import { readKapsoEvent, type KapsoEvent } from '../kapso/read-event.ts'
+import { asObject, type JsonObject } from '../kapso/json.ts'
+import type { KapsoEvent } from '../kapso/kapso-event.ts'
+import { readKapsoEvent } from '../kapso/read-event.ts'
 import { errorFields, type Log } from '../log.ts'
-import { applyBatch } from './apply-batch.ts'
+import { applyBatch, type AppliedBatch } from './apply-batch.ts'
+import { describeCause } from './failure-cause.ts'
+import { lockKeys } from './lock-keys.ts'
+import { applyEventsJob } from './pending-events.ts'
 import { parseObject } from './read-delivery.ts'
 
 /** A ledger row together with what it says. */
@@ -33,12 +37,9 @@ export interface ApplyDependencies {
 export interface ApplyResult {
   /** Rows that wait for a send to end (DESIGN of the outbox in ARCHITECTURE.md). */
   deferred: number[]
-  /** Rows that failed and will be tried again. */
+  /** Rows that failed and will be tried again: a job for each is enqueued with the count of its tries. */
   retry: number[]
 }
-
-/** After so many tries an event becomes a dead letter that a person looks at. */
-const mostAttempts = 5
 
 /**
  * Applies ledger rows of one workspace, in one transaction: all senders' locks first, in one order; then everything
@@ -52,9 +53,10 @@ export async function applyEvents(
   workspaceId: string,
   webhookEventIds: number[],
 ): Promise<ApplyResult> {
-  return asSystem(async (database) => {
+  const applied = await asSystem(async (database, enqueue) => {
+    const result: ApplyResult & AppliedNews = { deferred: [], retry: [], jobs: [], sessionChanges: [] }
     const rows = await findPendingEvents(database, workspaceId, webhookEventIds)
-    if (rows.length === 0) return { deferred: [], retry: [] }
+    if (rows.length === 0) return result
     const events = await readEvents(database, workspaceId, rows)
     await lockSenders(database, lockKeys(workspaceId, events))
     const pending = await keepPending(
@@ -63,27 +65,34 @@ export async function applyEvents(
       rows.map((row) => row.id),
     )
     const due = events.filter(({ row }) => pending.has(row.id))
-
-    const result: ApplyResult = { deferred: [], retry: [] }
+    if (due.length === 0) return result
     try {
       await applyTogether(database, workspaceId, due, result)
     } catch (error) {
       if (isDatabaseTrouble(error)) throw error
       for (const read of due) await applyAlone(database, workspaceId, read, result, log)
     }
+    for (const job of result.jobs) enqueue(job)
     return result
   })
+  for (const change of applied.sessionChanges) {
+    log.info({ kind: 'session', workspaceId, ...change }, 'thread goes on in another Kapso conversation')
+  }
+  return { deferred: applied.deferred, retry: applied.retry }
 }
+
+/** What follows from applied rows, and only if they are committed. */
+type AppliedNews = Pick<AppliedBatch, 'jobs' | 'sessionChanges'>
 
 async function applyTogether(
   database: Database,
   workspaceId: string,
   events: ReadEvent[],
-  result: ApplyResult,
+  result: ApplyResult & AppliedNews,
 ): Promise<void> {
   await sql`savepoint apply_events`.execute(database)
   try {
-    const outcomes = await applyBatch(database, workspaceId, events)
+    const { outcomes, jobs, sessionChanges } = await applyBatch(database, workspaceId, events)
     await settleEvents(
       database,
       workspaceId,
@@ -93,6 +102,8 @@ async function applyTogether(
     result.deferred.push(
       ...outcomes.flatMap((outcome) => (outcome.status === 'deferred' ? [outcome.id] : [])),
     )
+    result.jobs.push(...jobs)
+    result.sessionChanges.push(...sessionChanges)
   } catch (error) {
     if (!isDatabaseTrouble(error)) await sql`rollback to savepoint apply_events`.execute(database)
     throw error
@@ -103,10 +114,11 @@ async function applyAlone(
   database: Database,
   workspaceId: string,
   read: ReadEvent,
-  result: ApplyResult,
+  result: ApplyResult & AppliedNews,
   log: Log,
 ): Promise<void> {
-  const { id, attempts } = read.row
+  const { id } = read.row
+  const attempts = read.row.attempts + 1
   try {
     await applyTogether(database, workspaceId, [read], result)
   } catch (error) {
@@ -116,18 +128,29 @@ async function applyAlone(
       { kind: 'apply-event', workspaceId, webhookEventId: id, ...fields },
       'event could not be applied',
     )
-    const cause = `${fields.errorName}${fields.errorCode === undefined ? '' : ` ${fields.errorCode}`}`
-    await countAttempt(database, workspaceId, id)
-    if (attempts + 1 < mostAttempts) {
+    if (attempts < mostApplyAttempts) {
+      const seconds = retryDelaySeconds(attempts, Math.random())
+      await postponeEvent(database, workspaceId, { id, attempts, seconds })
+      result.jobs.push(applyEventsJob(workspaceId, [id], seconds))
       result.retry.push(id)
       return
     }
+    const cause = describeCause(error)
+    await postponeEvent(database, workspaceId, { id, attempts, seconds: null })
     await settleEvents(database, workspaceId, [{ id, status: 'failed', reason: cause }])
-    await recordSyncFailure(database, workspaceId, { webhookEventId: id, cause, attempts: attempts + 1 })
+    await recordSyncFailure(database, workspaceId, { webhookEventId: id, cause, attempts })
   }
 }
 
-async function readEvents(database: Database, workspaceId: string, rows: LedgerRow[]): Promise<ReadEvent[]> {
+/** Reason of an item whose body retention has dropped. */
+export const bodyMissing = 'body_missing'
+
+/** Reads what the rows say, each from the body that it came in. */
+export async function readEvents(
+  database: Database,
+  workspaceId: string,
+  rows: LedgerRow[],
+): Promise<ReadEvent[]> {
   const bodies = await findBodies(database, workspaceId, [...new Set(rows.map((row) => row.deliveryId))])
   const parsed = new Map([...bodies].map(([id, body]) => [id, parseObject(body)]))
   return rows.map((row): ReadEvent => {
@@ -137,33 +160,23 @@ async function readEvents(database: Database, workspaceId: string, rows: LedgerR
     const item = batch === undefined ? root : asObject(batch[row.itemIndex])
     const event: KapsoEvent =
       item === undefined
-        ? { kind: 'quarantined', reason: 'body_missing' }
-        : readKapsoEvent(row.name, item, row.receivedAt)
+        ? { kind: 'quarantined', reason: bodyMissing }
+        : readSafely(row.name, item, row.receivedAt)
     return { row, event }
   })
 }
 
-/**
- * One lock for each thing by which a sender is known: two deliveries of a new person meet at least in one, also when
- * one of them carries the number and the other the business-scoped id. Not per channel: a person is one person on all
- * of a workspace's numbers.
- */
-function lockKeys(workspaceId: string, events: ReadEvent[]): string[] {
-  return events.flatMap(({ event }) => {
-    if (event.kind === 'status') return [hashToKey(`${workspaceId}|wamid|${event.wamid}`)]
-    if (event.kind !== 'message') return []
-    const { phone, businessScopedId, kapsoConversationId } = event.counterpart
-    return [
-      hashToKey(`${workspaceId}|wamid|${event.wamid}`),
-      ...(phone === null ? [] : [hashToKey(`${workspaceId}|phone|${phone.e164}`)]),
-      ...(businessScopedId === null ? [] : [hashToKey(`${workspaceId}|scoped|${businessScopedId}`)]),
-      ...(kapsoConversationId === null ? [] : [hashToKey(`${workspaceId}|session|${kapsoConversationId}`)]),
-    ]
-  })
+/** An item on which the reader itself fails waits for a better one, and holds up nothing. */
+function readSafely(name: string, item: JsonObject, receivedAt: Date): KapsoEvent {
+  try {
+    return readKapsoEvent(name, item, receivedAt)
+  } catch (error) {
+    return { kind: 'quarantined', reason: `not_readable: ${describeCause(error)}` }
+  }
 }
 
-/** Not an event's fault: the connection is gone, the server is short of something, or two transactions collided. */
-function isDatabaseTrouble(error: unknown): boolean {
+/** Whether it is not an event's fault: the connection is gone, the server is short of something, or two transactions collided. */
+export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (!('code' in error) || typeof error.code !== 'string') return /connection/i.test(error.message)
   return /^(08|40|53|57|58)/.test(error.code) || !/^[0-9A-Z]{5}$/.test(error.code)

@@ -6,6 +6,7 @@ import { createDuplicateCounter } from './duplicate-counter.ts'
 import { createFailureLimiter } from './failure-limiter.ts'
 import { createMicroBatcher } from './micro-batch.ts'
 import { readDelivery, type KapsoHeaders } from './read-delivery.ts'
+import { createRefusalCounter } from './refusal-counter.ts'
 import { storeDeliveries, type EnqueueApply, type StorableDelivery } from './store-deliveries.ts'
 import type { FindWebhookEndpoint } from './webhook-endpoints.ts'
 
@@ -49,6 +50,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export function createWebhookDoor({ pool, findEndpoint, enqueue, log, now }: DoorOptions): WebhookDoor {
   const limiter = createFailureLimiter(100, now)
   const duplicates = createDuplicateCounter(pool, log)
+  const refusals = createRefusalCounter(pool, log)
   const batcher = createMicroBatcher<StorableDelivery>({
     write: async (batch) => {
       duplicates.count(await storeDeliveries(pool, enqueue, batch))
@@ -68,16 +70,24 @@ export function createWebhookDoor({ pool, findEndpoint, enqueue, log, now }: Doo
     async receive(delivery) {
       const endpointId = delivery.endpointId.toLowerCase()
       if (!uuid.test(endpointId)) return refuse(delivery, 404)
+      // A caller who breaks off is no failure of ours.
+      let isReading = false
       try {
         const endpoint = await findEndpoint(endpointId)
         if (endpoint === undefined) return refuse(delivery, 404)
+        isReading = true
         const body = await delivery.readBody()
+        isReading = false
         if (body === 'too_large') return 413
-        if (!verifySignature(body, delivery.headers.signature, endpoint.keys)) return refuse(delivery, 401)
+        if (!verifySignature(body, delivery.headers.signature, endpoint.keys)) {
+          refusals.count(endpointId, 'wrong_signature')
+          return refuse(delivery, 401)
+        }
         const read = readDelivery(endpoint.workspaceId, delivery.headers, body)
         await batcher.add({ id: randomUUID(), workspaceId: endpoint.workspaceId, endpointId, read, body })
         return 200
       } catch (error) {
+        if (!isReading) refusals.count(endpointId, 'not_stored')
         log.error({ kind: 'webhook-door', endpointId, ...errorFields(error) }, 'delivery could not be stored')
         return 503
       }
@@ -85,6 +95,7 @@ export function createWebhookDoor({ pool, findEndpoint, enqueue, log, now }: Doo
     async close() {
       await batcher.drain()
       await duplicates.close()
+      await refusals.close()
     },
   }
 }

@@ -20,6 +20,13 @@ export function applyEventsJob(
   }
 }
 
+/** The jobs that apply any number of rows. */
+export function applyEventsJobs(workspaceId: string, webhookEventIds: number[]): JobRequest[] {
+  return Array.from({ length: Math.ceil(webhookEventIds.length / mostPerJob) }, (_, index) =>
+    applyEventsJob(workspaceId, webhookEventIds.slice(index * mostPerJob, (index + 1) * mostPerJob)),
+  )
+}
+
 /**
  * Asks again for a workspace's echoes that wait for a send to end. Called when one has ended.
  *
@@ -32,6 +39,7 @@ export async function findDeferredEvents(database: Database, workspaceId: string
     .where('workspace_id', '=', workspaceId)
     .where('status', '=', 'pending')
     .where('name', '=', 'whatsapp.message.sent')
+    .where('next_attempt_at', 'is', null)
     .orderBy('id')
     .limit(mostPerJob)
     .execute()
@@ -56,7 +64,8 @@ export async function findForgottenEvents(
   const { rows } = await sql<{ workspace_id: string; ids: number[] }>`
     select e.workspace_id, (array_agg(e.id order by e.id))[1:${sql.lit(mostPerJob)}] as ids
     from public.webhook_events e
-    where e.status = 'pending' and e.received_at < now() - make_interval(secs => ${olderThanSeconds})
+    where e.status = 'pending'
+      and coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${olderThanSeconds})
       and not exists (
         select from pgboss.job j
         where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()

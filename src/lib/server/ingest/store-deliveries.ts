@@ -107,6 +107,11 @@ function sortUnique(deliveries: StorableDelivery[]): { items: LedgerItem[]; repe
   return { items, repeated }
 }
 
+/** What the ledger's functions take: each item once, in one order. */
+export function ledgerParameters(deliveries: StorableDelivery[]): [items: string, bodies: Buffer] {
+  return parameters(sortUnique(deliveries).items)
+}
+
 /** The items as JSON, and all bodies end to end. */
 function parameters(items: LedgerItem[]): [items: string, bodies: Buffer] {
   const bodies: Buffer[] = []

@@ -1,35 +1,30 @@
 import type { Job, JobResult } from 'pg-boss'
 import { applyEvents, type ApplyDependencies } from '../ingest/apply-events.ts'
-import { applyEventsJob } from '../ingest/pending-events.ts'
 import { errorFields } from '../log.ts'
 import { queueNames, type ApplyEventsJob, type Queue } from '../queue/queue.ts'
-
-/** A failed event is tried again after this time. */
-const retrySeconds = 5
 
 /**
  * Works on `apply-events`: jobs that were fetched together are applied together, one transaction a workspace. A
  * workspace whose rows cannot be applied fails its own jobs only.
  */
 export async function workApplyEvents(queue: Queue, dependencies: ApplyDependencies): Promise<void> {
-  await queue.boss.work(
-    queueNames.applyEvents,
-    {
-      batchSize: 50,
-      localConcurrency: 2,
-      perJobResults: true,
-      pollingIntervalSeconds: 1,
-      notifyPollingIntervalSeconds: 2,
-      burstWhenBatchFull: true,
-    },
-    async (jobs: Job<ApplyEventsJob>[]) => {
-      const byWorkspace = Map.groupBy(jobs, (job) => job.data.workspaceId)
-      const results = await Promise.all(
-        [...byWorkspace].map(([workspaceId, group]) => applyJobs(dependencies, workspaceId, group)),
-      )
-      return results.flat()
-    },
-  )
+  const shared = {
+    localConcurrency: 1,
+    perJobResults: true,
+    pollingIntervalSeconds: 1,
+    notifyPollingIntervalSeconds: 2,
+    burstWhenBatchFull: true,
+  } as const
+  const apply = async (jobs: Job<ApplyEventsJob>[]): Promise<JobResult[]> => {
+    const byWorkspace = Map.groupBy(jobs, (job) => job.data.workspaceId)
+    const results = await Promise.all(
+      [...byWorkspace].map(([workspaceId, group]) => applyJobs(dependencies, workspaceId, group)),
+    )
+    return results.flat()
+  }
+  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 20 }, apply)
+  // One lane is never taken by a storm: whoever is calm is waited on at once.
+  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 50, minPriority: 0 }, apply)
 }
 
 async function applyJobs(
@@ -38,17 +33,11 @@ async function applyJobs(
   jobs: Job<ApplyEventsJob>[],
 ): Promise<JobResult[]> {
   try {
-    const { retry } = await applyEvents(
+    await applyEvents(
       dependencies,
       workspaceId,
       jobs.flatMap((job) => job.data.webhookEventIds),
     )
-    if (retry.length > 0) {
-      await dependencies.asSystem((_database, enqueue) => {
-        enqueue(applyEventsJob(workspaceId, retry, retrySeconds))
-        return Promise.resolve()
-      })
-    }
     return jobs.map((job) => ({ id: job.id, status: 'completed' }))
   } catch (error) {
     dependencies.log.warn(

@@ -1,4 +1,5 @@
 import type { AsSystem } from '../database/database.ts'
+import { findForgottenMedia } from '../database/media.ts'
 import { findDueSends } from '../database/outbox.ts'
 import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
 import { findForgottenEvents } from '../ingest/pending-events.ts'
@@ -6,6 +7,8 @@ import { errorFields, type Log } from '../log.ts'
 
 /** Rows younger than this have a job that is about to take them. */
 const forgottenAfterSeconds = 3
+/** A file that is being copied is due a while ahead as long as its worker lives. */
+const forgottenMediaMs = 1_000
 
 /**
  * Shows every few seconds that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
@@ -29,6 +32,7 @@ export function startSweep(
         const jobs = [
           ...(await findForgottenEvents(database, forgottenAfterSeconds)),
           ...(await findDueSends(database, forgottenAfterSeconds * 1000)),
+          ...(await findForgottenMedia(database, forgottenMediaMs)),
         ]
         for (const job of jobs) enqueue(job)
         if (jobs.length > 0) log.info({ kind: 'sweep', count: jobs.length }, 'enqueued what was left behind')

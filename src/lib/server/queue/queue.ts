@@ -7,6 +7,10 @@ import { errorFields, type Log } from '../log.ts'
 export const queueNames = {
   applyEvents: 'apply-events',
   sendMessage: 'send-message',
+  copyMedia: 'copy-media',
+  pauseBot: 'pause-bot',
+  replayEvents: 'replay-events',
+  repairFindings: 'repair-findings',
 } as const
 
 /** Payload of `apply-events`: rows of the ledger, one workspace. */
@@ -19,6 +23,29 @@ export interface ApplyEventsJob {
 export interface SendMessageJob {
   workspaceId: string
   conversationId: string
+}
+
+/** Payload of `copy-media`: a message whose file is to be brought into own storage. */
+export interface CopyMediaJob {
+  workspaceId: string
+  messageId: string
+}
+
+/** Payload of `pause-bot`: a thread in which a person has answered from the phone. */
+export interface PauseBotJob {
+  workspaceId: string
+  conversationId: string
+}
+
+/** Payload of `replay-events`: what an admin asked to see or to apply. */
+export interface ReplayEventsJob {
+  workspaceId: string
+  replayId: string
+}
+
+/** Payload of `repair-findings`: the workspace in which an admin has marked findings for repair. */
+export interface RepairFindingsJob {
+  workspaceId: string
 }
 
 export interface Queue {
@@ -73,6 +100,7 @@ async function insertJobs(boss: PgBoss, database: Database, jobs: JobRequest[]):
         data: job.data,
         ...(job.group === undefined ? {} : { group: { id: job.group } }),
         ...(job.startAfterSeconds === undefined ? {} : { startAfter: job.startAfterSeconds }),
+        ...(job.priority === undefined ? {} : { priority: job.priority }),
       })),
       { db: fromKysely(database) },
     )

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import type { PauseBotJob } from '../queue/queue.ts'
+import type { Database } from './database.ts'
+
+/** A person has answered from the phone: the bot is to be quiet. */
+export interface PersonReply {
+  conversationId: string
+  occurredAt: Date
+}
+
+/**
+ * Brings the bot's state of threads up to what is known: replies from the phone pause it, a workflow's hand-over gives
+ * the thread to people. Of several the latest by provider time counts, whichever arrives last; of two of the same time
+ * the hand-over. The threads must be locked.
+ *
+ * @param kapsoConversationIds sessions of which the thread, or a hand-over in them, has become known just now
+ * @returns the threads in which the bot was paused by this
+ */
+export async function settleBotStates(
+  database: Database,
+  workspaceId: string,
+  replies: PersonReply[],
+  kapsoConversationIds: string[],
+): Promise<string[]> {
+  if (replies.length === 0 && kapsoConversationIds.length === 0) return []
+  const { rows } = await sql<{ id: string; bot_state: string }>`
+    with told as (
+      select r."conversationId" as conversation_id, r."occurredAt" as at, 'paused'::public.bot_state as state,
+        'business_app_reply' as reason
+      from json_to_recordset(${JSON.stringify(replies)}::json) as r ("conversationId" uuid, "occurredAt" timestamptz)
+      union all
+      select c.root_id, e.occurred_at, 'handed_over', 'workflow_handoff'
+      from public.workflow_executions x
+      join public.workflow_execution_events e
+        on e.workspace_id = x.workspace_id and e.kapso_execution_id = x.kapso_execution_id and e.status = 'handoff'
+      join public.kapso_conversations k
+        on k.workspace_id = x.workspace_id and k.kapso_conversation_id = x.kapso_conversation_id
+      join public.conversations c on c.workspace_id = k.workspace_id and c.id = k.conversation_id
+      where x.workspace_id = ${workspaceId} and x.kapso_conversation_id = any(${kapsoConversationIds}::text[])
+    ), latest as (
+      select distinct on (t.conversation_id) t.* from told t order by t.conversation_id, t.at desc, t.state desc
+    )
+    update public.conversations c
+    set bot_state = l.state, bot_state_reason = l.reason, bot_state_at = l.at
+    from latest l
+    where c.workspace_id = ${workspaceId} and c.id = l.conversation_id
+      and (c.bot_state_at is null or (l.at, l.state) > (c.bot_state_at, c.bot_state))
+    returning c.id, c.bot_state
+  `.execute(database)
+  return rows.flatMap((row) => (row.bot_state === 'paused' ? [row.id] : []))
+}
+
+/** Where the bot of a thread is to be stopped. */
+export interface BotToPause {
+  channelId: string
+  /** Overrides the installation's Kapso address. */
+  apiUrl: string | null
+  sealedApiKey: Buffer | null
+  /** Sessions in which it may be at work, newest first. */
+  kapsoConversationIds: string[]
+}
+
+/** Sessions further back than this are not looked at: what ran in them has ended long ago. */
+const mostSessions = 3
+
+/** How to reach the bot of a thread; undefined when the thread's bot is not paused (any more). */
+export async function findBotToPause(
+  database: Database,
+  { workspaceId, conversationId }: PauseBotJob,
+): Promise<BotToPause | undefined> {
+  const { rows } = await sql<BotToPause>`
+    select h.id as "channelId", h.kapso_api_url as "apiUrl", a.sealed as "sealedApiKey", array(
+      select k.kapso_conversation_id
+      from public.kapso_conversations k
+      join public.conversations t on t.workspace_id = k.workspace_id and t.id = k.conversation_id
+      where k.workspace_id = c.workspace_id and t.root_id = c.root_id and k.status is distinct from 'ended'
+      order by k.first_seen_at desc, k.kapso_conversation_id
+      limit ${sql.lit(mostSessions)}
+    ) as "kapsoConversationIds"
+    from public.conversations c
+    join public.channels h on h.workspace_id = c.workspace_id and h.id = c.channel_id
+    left join private.channel_api_keys a on a.workspace_id = h.workspace_id and a.channel_id = h.id
+    join public.conversations r on r.workspace_id = c.workspace_id and r.id = c.root_id
+    where c.workspace_id = ${workspaceId} and c.id = ${conversationId} and r.bot_state = 'paused'
+  `.execute(database)
+  return rows[0]
+}
