@@ -57,7 +57,7 @@ export function startLite({ databaseUrl, keys, siteUrl, directory, log }: LiteOp
         },
       },
     },
-    storage: { enabled: true, file_size_limit: '50MiB' },
+    storage: { enabled: true, file_size_limit: '100MiB' },
     options: { server: { admin: false }, drivers: { email: keepMails(directory, log) } },
   })
   app._storageAdapter = keepObjectsAsFiles(join(directory, 'storage'))

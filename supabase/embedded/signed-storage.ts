@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { completeDownload } from './complete-download.ts'
 
 type Forward = (request: Request) => Promise<Response>
 
@@ -12,7 +13,8 @@ const uploaded = z.object({ Key: z.string() })
 /**
  * Storage requests that sign addresses or come with a signed address, in the form of hosted Storage, which
  * @supabase/storage-js speaks. @supabase/lite 0.10 names the fields otherwise, does not find its own way to sign
- * several paths, stores a form upload with its form around it, and takes an invalid token for an error of its own.
+ * several paths, stores a form upload with its form around it, takes an invalid token for an error of its own, and knows
+ * neither names for saving nor pieces of a file.
  */
 export async function answerSignedStorage(request: Request, forward: Forward): Promise<Response> {
   const { pathname } = new URL(request.url)
@@ -27,6 +29,7 @@ export async function answerSignedStorage(request: Request, forward: Forward): P
   const isUpload = action === 'upload/sign' && request.method === 'PUT'
   const response = await forward(isUpload ? await unpackForm(request) : request)
   if (response.status === 500) return refuseToken(response)
+  if (action === 'sign' && request.method === 'GET') return completeDownload(request, response)
   if (!isUpload || !response.ok) return response
   const { Key } = uploaded.parse(await response.json())
   return answer(response, { Key: `${decodeURIComponent(bucket)}/${Key}` })

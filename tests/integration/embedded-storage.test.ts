@@ -77,6 +77,34 @@ test('an address for downloading works without any key, for its own object only'
   expect(none).toMatchObject({ path: 'signed/none.txt', signedUrl: null })
 })
 
+test('an address for downloading saves under a name, and gives a piece of the file', async () => {
+  const bytes = new Uint8Array(300_000).map((_, index) => index % 251)
+  await upload('signed/sound.ogg', bytes, 'audio/ogg')
+  const { data } = await service().storage.from('media').createSignedUrl('signed/sound.ogg', 60)
+  const url = new URL(data?.signedUrl ?? '')
+  url.searchParams.set('download', "Größe's.ogg")
+  const whole = await fetch(url)
+  expect(whole.headers.get('content-disposition')).toBe(
+    "attachment; filename=Gr%C3%B6%C3%9Fe%27s.ogg; filename*=UTF-8''Gr%C3%B6%C3%9Fe%27s.ogg;",
+  )
+  expect(await whole.bytes()).toEqual(bytes)
+
+  const piece = async (range: string) => {
+    const response = await fetch(url, { headers: { range } })
+    return [response.status, response.headers.get('content-range'), await response.bytes()]
+  }
+  expect(await piece('bytes=70000-70009')).toEqual([
+    206,
+    'bytes 70000-70009/300000',
+    bytes.slice(70_000, 70_010),
+  ])
+  expect(await piece('bytes=299000-')).toEqual([206, 'bytes 299000-299999/300000', bytes.slice(299_000)])
+  expect(await piece('bytes=-100')).toEqual([206, 'bytes 299900-299999/300000', bytes.slice(-100)])
+  expect(await piece('bytes=0-999999')).toEqual([206, 'bytes 0-299999/300000', bytes])
+  expect(await piece('bytes=300000-')).toEqual([416, 'bytes */300000', new Uint8Array()])
+  expect((await fetch(url, { headers: { range: 'bytes=1-2,4-5' } })).status).toBe(200)
+})
+
 test('an address for uploading works once', async () => {
   const { token } = await upload('once.txt', new Blob(['first']), 'text/plain')
   const again = await anonymous()
