@@ -10,6 +10,11 @@ import { createWorkspaceFor } from '#lib/server/operator/create-workspace.ts'
 import { describeFailure } from '#lib/server/operator/describe-failure.ts'
 import { OperatorError } from '#lib/server/operator/operator-error.ts'
 import { readSecret } from '#lib/server/operator/read-secret.ts'
+import { addReconcileCommand } from '#lib/server/operator/reconcile-command.ts'
+import { addRepairCommands } from '#lib/server/operator/repair-commands.ts'
+import { createLog } from '#lib/server/log.ts'
+import type { Queue } from '#lib/server/queue/queue.ts'
+import { createPace, defaultSettleSeconds } from '#lib/server/reconcile/reconcile-dependencies.ts'
 import { createSealer, type Sealer } from '#lib/server/secrets/sealing.ts'
 
 interface WorkspaceOptions {
@@ -97,8 +102,31 @@ program
 program
   .command('health')
   .description('Ask every part whether it works. Exit code 1 when one does not.')
-  .option('--json', 'print {status, parts}')
+  .option('--json', 'print {status, parts, alarms, ringing}')
   .action(showHealth)
+
+addRepairCommands(program, {
+  withDatabase: (work) => withServices(({ asSystem }) => work(asSystem)),
+  say,
+})
+
+addReconcileCommand(program, {
+  withDependencies: (work) =>
+    withServices(({ environment, asSystem }) =>
+      work({
+        asSystem,
+        // Standard output is the answer's.
+        log: createLog({ process: 'cli', level: 'silent' }),
+        sealer: makeSealer(environment),
+        kapsoApiUrl: environment.KAPSO_API_URL,
+        kapsoApiKey: environment.KAPSO_API_KEY,
+        timeoutMs: 20_000,
+        pace: createPace(),
+        settleSeconds: defaultSettleSeconds,
+      }),
+    ),
+  say,
+})
 
 async function createWorkspace(options: WorkspaceOptions, command: Command) {
   const password = await readSecret(
@@ -178,13 +206,17 @@ async function showHealth(options: { json?: true }) {
       secretKey: environment.SUPABASE_SECRET_KEY,
       origin: environment.ORIGIN,
     })
-    say(
-      options.json,
-      health,
-      Object.entries(health.parts).map(
+    say(options.json, health, [
+      ...Object.entries(health.parts).map(
         ([name, part]) => `${part.status.padEnd(5)} ${name.padEnd(11)} ${part.detail}`,
       ),
-    )
+      ...health.alarms.map(
+        ({ kind, count, oldestAt }) => `alarm ${kind.padEnd(11)} ${count} since ${oldestAt.toISOString()}`,
+      ),
+      ...health.ringing.map(
+        ({ workspace, kind, openedAt }) => `rings ${kind} in ${workspace} since ${openedAt.toISOString()}`,
+      ),
+    ])
     if (health.status !== 'ok') process.exitCode = 1
   })
 }
@@ -201,12 +233,28 @@ async function withServices(
       max: 4,
     }),
   )
-  const refuseJobs = () => Promise.reject(new Error('the command line enqueues nothing'))
+  let queue: Promise<Queue> | undefined
+  // Most commands enqueue nothing, so that the queue is started with the first job.
+  const asSystem = createAsSystem(kysely, async (database, jobs) => {
+    queue ??= startQueueOf(environment)
+    await (await queue).enqueue(database, jobs)
+  })
   try {
-    await work({ environment, asSystem: createAsSystem(kysely, refuseJobs) })
+    await work({ environment, asSystem })
   } finally {
+    await (await queue)?.stop()
     await kysely.destroy()
   }
+}
+
+async function startQueueOf(environment: CliEnvironment): Promise<Queue> {
+  const { startQueue } = await import('#lib/server/queue/queue.ts')
+  return startQueue({
+    connectionString: environment.DATABASE_URL_WORKER,
+    runsJobs: false,
+    // Standard output is the answer's.
+    log: createLog({ process: 'cli', level: 'silent' }),
+  })
 }
 
 function makeSealer(environment: CliEnvironment): Sealer {

@@ -8,16 +8,14 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
+import { findChanges, readCursor } from '../../src/lib/server/database/inbox-changes.ts'
 import {
   countUnread,
-  findChanges,
   findConversation,
   listConversations,
-  listMessages,
   markRead,
-  queueReply,
-  readCursor,
-} from '../../src/lib/server/database/inbox.ts'
+} from '../../src/lib/server/database/inbox-list.ts'
+import { listMessages, queueReply } from '../../src/lib/server/database/inbox-thread.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { receivedBody, sign } from '../support/kapso-bodies.ts'

@@ -164,7 +164,9 @@ describe('rights', () => {
       authenticated: ['private.can_use_topic', 'private.my_user_id'],
       service_role: [],
       my21_web: [
+        'private.beat_web_heartbeat',
         'private.count_webhook_duplicates',
+        'private.count_webhook_refusals',
         'private.find_webhook_endpoint',
         'private.seconds_since_worker_heartbeat',
         'private.store_webhook_events',

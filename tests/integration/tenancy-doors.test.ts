@@ -10,7 +10,7 @@ import {
 } from '../../src/lib/server/database/database.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
-import { queueReply } from '../../src/lib/server/database/inbox.ts'
+import { queueReply } from '../../src/lib/server/database/inbox-thread.ts'
 import { queueNames, startQueue, type Queue } from '../../src/lib/server/queue/queue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silentLog } from '../support/pipeline.ts'

@@ -2,13 +2,9 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAsMember, type Database } from '../../src/lib/server/database/database.ts'
-import {
-  countUnread,
-  findChanges,
-  findConversation,
-  listConversations,
-  listMessages,
-} from '../../src/lib/server/database/inbox.ts'
+import { findChanges } from '../../src/lib/server/database/inbox-changes.ts'
+import { countUnread, findConversation, listConversations } from '../../src/lib/server/database/inbox-list.ts'
+import { listMessages } from '../../src/lib/server/database/inbox-thread.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

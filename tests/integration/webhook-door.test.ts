@@ -193,7 +193,7 @@ describe.each(forms)('the door as %s', (_form, post) => {
       database.adminUrl,
       `select distinct reason from webhook_events where name in ('unknown', 'whatsapp.message.sung') order by 1`,
     )
-    expect(reasons.map((row) => row.reason)).toEqual(['event_not_used', 'event_unknown'])
+    expect(reasons.map((row) => row.reason)).toEqual(['event_name_missing', 'event_unknown'])
   })
 
   test.each([

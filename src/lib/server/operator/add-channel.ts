@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { channelApiKeyContext, webhookSecretContext, type Sealer } from '../secrets/sealing.ts'
+import { findWorkspace } from './find-workspace.ts'
 import { OperatorError } from './operator-error.ts'
 
 export interface NewChannel {
@@ -20,8 +21,6 @@ export interface AddedChannel {
   channelId: string
   endpointId: string
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Adds a WhatsApp number to a workspace: the channel, the webhook endpoint that delivers for it, and its sealed secrets.
@@ -78,16 +77,6 @@ export async function addChannel(
       .execute()
   }
   return { channelId, endpointId }
-}
-
-async function findWorkspace(database: Database, idOrSlug: string): Promise<string> {
-  const found = await database
-    .selectFrom('workspaces')
-    .select('id')
-    .where(uuid.test(idOrSlug) ? 'id' : 'slug', '=', idOrSlug)
-    .executeTakeFirst()
-  if (found === undefined) throw new OperatorError(`There is no workspace "${idOrSlug}".`)
-  return found.id
 }
 
 /** Meta keeps business-scoped user ids unique per portfolio, which nothing here tells; the account lies within it. */

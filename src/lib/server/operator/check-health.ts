@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { sql } from 'kysely'
 import type { AsSystem } from '../database/database.ts'
+import { listIngestAlarms, type IngestAlarm } from '../database/sync-failures.ts'
+import { listRingingAlarms, type RingingAlarm } from '../database/webhook-watch.ts'
 import { countJobs } from '../queue/queue.ts'
 import { describeFailure } from './describe-failure.ts'
 import { OperatorError } from './operator-error.ts'
@@ -19,6 +21,10 @@ export type PartName =
 export interface Health {
   status: 'ok' | 'degraded'
   parts: Record<PartName, PartHealth>
+  /** What waits for a person for too long, over all workspaces. It makes no part unwell. */
+  alarms: IngestAlarm[]
+  /** What rings in single workspaces, as their admins see it. */
+  ringing: RingingAlarm[]
 }
 
 export interface HealthOptions {
@@ -56,7 +62,14 @@ export async function checkHealth(options: HealthOptions): Promise<Health> {
   )
   const parts = Object.fromEntries(results) as Record<PartName, PartHealth>
   const isWhole = results.every(([, part]) => part.status === 'ok')
-  return { status: isWhole ? 'ok' : 'degraded', parts }
+  const { alarms, ringing } = await Promise.race([
+    asSystem(async (database) => ({
+      alarms: await listIngestAlarms(database, null),
+      ringing: await listRingingAlarms(database),
+    })),
+    rejectWhenAborted(signal),
+  ]).catch(() => ({ alarms: [], ringing: [] }))
+  return { status: isWhole ? 'ok' : 'degraded', parts, alarms, ringing }
 }
 
 async function judge(check: () => Promise<string>, signal: AbortSignal): Promise<PartHealth> {
