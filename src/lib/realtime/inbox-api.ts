@@ -1,3 +1,4 @@
+import { mediaPath } from '#lib/domain/media.ts'
 import type { ConversationPage, InboxChanges, MessagePage, ThreadMessage } from '#lib/domain/inbox.ts'
 
 const timeoutMs = 15_000
@@ -26,7 +27,14 @@ export interface InboxApi {
   /** Sending the same reference again never makes a second message; the answer is the message as it stands. */
   postMessage(conversationId: string, clientReference: string, text: string): Promise<ThreadMessage>
   postRead(conversationId: string): Promise<void>
+  /** Asks for a message's file once more. */
+  postMediaRetry(messageId: string): Promise<void>
+  /** Where the browser gets a message's file. */
+  mediaHref(messageId: string, options?: MediaOptions): string
 }
+
+/** `size` for the small picture, where there is one; `download` for saving instead of showing. */
+export type MediaOptions = Parameters<typeof mediaPath>[2]
 
 /** The JSON endpoints of one workspace's inbox. Every function rejects with `RequestFailed`. */
 export function createInboxApi(
@@ -35,11 +43,15 @@ export function createInboxApi(
 ): InboxApi {
   const base = `/w/${encodeURIComponent(workspaceSlug)}/inbox`
 
-  async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  function ask(path: string, init?: RequestInit): Promise<Response> {
+    return askFor(base + path, init)
+  }
+
+  async function askFor(address: string, init: RequestInit = {}): Promise<Response> {
     const signals = [AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]
     let response: Response
     try {
-      response = await request(base + path, { ...init, signal: AbortSignal.any(signals), cache: 'no-store' })
+      response = await request(address, { ...init, signal: AbortSignal.any(signals), cache: 'no-store' })
     } catch {
       throw new RequestFailed('unreachable', 0, 'The server cannot be reached.')
     }
@@ -74,6 +86,10 @@ export function createInboxApi(
     async postRead(conversationId) {
       await post(`/${conversationId}/read`, {})
     },
+    async postMediaRetry(messageId) {
+      await askFor(mediaPath(workspaceSlug, messageId), { method: 'POST' })
+    },
+    mediaHref: (messageId, options) => mediaPath(workspaceSlug, messageId, options),
   }
 }
 

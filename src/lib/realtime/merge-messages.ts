@@ -51,6 +51,10 @@ function mergeMessage(
     status,
     sendState: furtherSendState(known.sendState, row.sendState),
     failure: row.failure ?? known.failure,
+    // What may have changed meanwhile comes, if it did, with the next answer about changes.
+    reactions: known.reactions,
+    media: known.media ?? row.media,
+    quote: known.quote,
   }
 }
 

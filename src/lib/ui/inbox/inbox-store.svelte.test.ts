@@ -18,6 +18,8 @@ function makeStore(overrides: Partial<InboxApi> = {}) {
       fetchOlderMessages: unexpected,
       postMessage: unexpected,
       postRead: unexpected,
+      postMediaRetry: unexpected,
+      mediaHref: (id) => `/media/${id}`,
       ...overrides,
     },
     'Rina',
@@ -146,4 +148,38 @@ it('takes away a conversation that left the sight of the member', async () => {
   await catchUp({ removedConversationIds: ['c1'] })
   expect(store.conversation('c1')).toBeUndefined()
   expect(store.thread('c1').isGone).toBe(true)
+})
+
+it('looks for a quoted message page by page, until it is here', async () => {
+  const asked: string[] = []
+  const { store } = makeStore({
+    fetchOlderMessages(_, before) {
+      asked.push(before)
+      return Promise.resolve(
+        before === 'p1' ? { ...page('m2'), nextBefore: 'p2' } : { ...page('m1'), nextBefore: 'p3' },
+      )
+    },
+  })
+  store.receiveThread(makeConversation(), { ...page('m3'), nextBefore: 'p1' }, '100')
+  const at = makeMessage().occurredAt
+  expect(await store.findMessage(store.thread('c1'), 'm1', at)).toBe(true)
+  expect(asked).toEqual(['p1', 'p2'])
+})
+
+it('ends the search for a message that is nowhere when it is past its moment', async () => {
+  const { store } = makeStore()
+  store.receiveThread(makeConversation(), { ...page('m3'), nextBefore: 'p1' }, '100')
+  expect(await store.findMessage(store.thread('c1'), 'm1', '2026-03-04T00:00:00.000Z')).toBe(false)
+})
+
+it('carries a draft over to the conversation that its own became a part of', async () => {
+  const { store, catchUp } = makeStore()
+  store.open('c1')
+  store.thread('c1').draft = 'Baik, Kak'
+  await catchUp({ joinedConversations: [{ id: 'c1', into: 'c2' }] })
+  expect(store.thread('c1').joinedInto).toBe('c2')
+  expect(store.thread('c2').draft).toBe('Baik, Kak')
+  expect(store.listed.map(({ id }) => id)).not.toContain('c1')
+  await catchUp({ conversations: [makeConversation()] })
+  expect(store.thread('c1').joinedInto).toBeNull()
 })

@@ -7,13 +7,17 @@ import type {
 } from '#lib/domain/inbox.ts'
 import { createContext } from 'svelte'
 import { earlierCursor, isLaterCursor } from '#lib/realtime/cursor.ts'
-import type { InboxApi } from '#lib/realtime/inbox-api.ts'
+import type { InboxApi, MediaOptions } from '#lib/realtime/inbox-api.ts'
 import type { LiveStatus } from '#lib/realtime/live-status.ts'
 import { listedConversations, mergeConversations } from '#lib/realtime/merge-conversations.ts'
 import { withLocalActivity, withLocalSends } from './local-sends.ts'
+import { previewFactsOf, previewOf, writeLine } from './message-words.ts'
 import { Outbox } from './outbox.svelte.ts'
 import { ThreadState } from './thread-state.svelte.ts'
 import { UnreadCounts } from './unread-counts.ts'
+
+/** How many pages back a quoted message is looked for. */
+const mostPagesBack = 40
 
 export interface AskedChanges {
   changes: InboxChanges
@@ -119,10 +123,15 @@ export class InboxStore {
   applyChanges({ changes, conversationId }: AskedChanges): boolean {
     const before = this.#conversations
     const { conversations, unreadTotal } = this.#unread.correct(changes)
-    this.#conversations = mergeConversations(before, conversations, 'changes', changes.removedConversationIds)
+    this.#conversations = mergeConversations(before, conversations, 'changes', [
+      ...changes.removedConversationIds,
+      ...changes.joinedConversations.map(({ id }) => id),
+    ])
     this.unreadTotal = unreadTotal
     this.#cursor = changes.cursor
     for (const id of changes.removedConversationIds) this.thread(id).isGone = true
+    for (const { id } of changes.conversations) this.#threads.get(id)?.comeBack()
+    for (const { id, into } of changes.joinedConversations) this.#join(id, into)
     const hasNewMessages = conversationId !== null && this.#applyMessages(conversationId, changes)
     return hasNewMessages || this.#conversations !== before
   }
@@ -148,6 +157,38 @@ export class InboxStore {
       thread.older = 'idle'
     } catch {
       thread.older = 'failed'
+    }
+  }
+
+  /**
+   * Looks for a message further and further back until it is here.
+   * @param occurredAt its moment, so that the search ends
+   * @returns whether it is here now
+   */
+  async findMessage(thread: ThreadState, messageId: string, occurredAt: string): Promise<boolean> {
+    const isHere = () => thread.messages.some(({ id }) => id === messageId)
+    for (let page = 0; page < mostPagesBack && !isHere(); page += 1) {
+      const oldest = thread.messages[0]
+      if (thread.nextBefore === null || (oldest && oldest.occurredAt < occurredAt)) break
+      if (thread.older === 'failed') thread.older = 'idle'
+      await this.loadOlder(thread)
+      if (thread.older !== 'idle') break
+    }
+    return isHere()
+  }
+
+  /** Where the browser gets a message's file. */
+  mediaHref(messageId: string, options?: MediaOptions): string {
+    return this.#api.mediaHref(messageId, options)
+  }
+
+  /** Asks for a file that is not here once more. What becomes of it comes as a change. Tells whether it was asked. */
+  async retryMedia(messageId: string): Promise<boolean> {
+    try {
+      await this.#api.postMediaRetry(messageId)
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -189,6 +230,16 @@ export class InboxStore {
     )
   }
 
+  /** A thread that turned out to be part of another: what was being written goes on there. */
+  #join(id: string, into: string): void {
+    const thread = this.thread(id)
+    thread.joinedInto = into
+    const { draft } = thread
+    thread.draft = ''
+    const target = this.thread(into)
+    if (draft !== '') target.draft = target.draft ? `${target.draft}\n${draft}` : draft
+  }
+
   #applyMessages(conversationId: string, changes: InboxChanges): boolean {
     const thread = this.thread(conversationId)
     const last = thread.messages.at(-1)
@@ -196,6 +247,7 @@ export class InboxStore {
     const hasLost = thread.removeMessages(changes.removedMessageIds)
     const hasChanged = thread.receiveMessages(changes.messages, 'changes') || hasLost
     if (conversationId === this.#openId) thread.cursor = changes.cursor
+    if (changes.mustReloadMessages) thread.mustReload = true
     const newest = thread.messages.at(-1)
     if (newest && newest.id !== last?.id) this.#announce(newest)
     return hasChanged
@@ -204,7 +256,8 @@ export class InboxStore {
   #announce(message: ThreadMessage): void {
     if (message.direction !== 'inbound') return
     const name = this.conversation(message.conversationId)?.contactName ?? 'the customer'
-    this.announcement = `New message from ${name}: ${(message.text ?? '').slice(0, 200)}`
+    const line = writeLine(previewOf({ ...message, preview: previewFactsOf(message) }))
+    this.announcement = `New message from ${name}: ${line.slice(0, 200)}`
   }
 
   #reachDownTo(page: ConversationPage): void {

@@ -8,9 +8,9 @@ function at(time: string, news: Parameters<typeof makeMessage>[0] = {}) {
   return makeMessage({ id: time, occurredAt: `2026-03-${time}:00.000Z`, ...news })
 }
 
-function shapeOf(messages: ReturnType<typeof at>[]) {
-  return groupMessages(messages, dayNumberOf).map(({ groups }) =>
-    groups.map((group) => `${group.side} ${String(group.messages.length)}`),
+function shapeOf(messages: ReturnType<typeof at>[], bot: Parameters<typeof groupMessages>[2] = null) {
+  return groupMessages(messages, dayNumberOf, bot).map(({ items }) =>
+    items.map((item) => (item.kind === 'group' ? `${item.side} ${String(item.messages.length)}` : item.kind)),
   )
 }
 
@@ -31,6 +31,44 @@ it('keeps writers of the company apart, and the bot from people', () => {
 
 it('starts a new group with the day', () => {
   expect(shapeOf([at('03T23:59'), at('04T00:00')])).toEqual([['customer 1'], ['customer 1']])
+})
+
+it('draws a line where a new session begins, once, and not before the first that is known', () => {
+  const inSession = (time: string, kapsoConversationId: string | null) => at(time, { kapsoConversationId })
+  const messages = [
+    inSession('03T08:00', null),
+    inSession('03T08:01', 'a'),
+    inSession('03T08:02', 'b'),
+    inSession('03T08:03', 'a'),
+    inSession('03T08:04', 'b'),
+  ]
+  expect(shapeOf(messages)).toEqual([['customer 2', 'session', 'customer 3']])
+})
+
+it('marks where imported history begins and ends', () => {
+  const messages = [
+    at('03T08:00', { origin: 'history_sync', kapsoConversationId: 'a' }),
+    at('03T08:01', { origin: 'history_sync', kapsoConversationId: 'b' }),
+    at('04T08:00', { kapsoConversationId: 'c' }),
+  ]
+  expect(shapeOf(messages)).toEqual([
+    ['imported', 'customer 2'],
+    ['live', 'customer 1'],
+  ])
+})
+
+it('makes a line of what WhatsApp itself tells', () => {
+  const messages = [at('03T08:00'), at('03T08:01', { type: 'system' }), at('03T08:02')]
+  expect(shapeOf(messages)).toEqual([['customer 1', 'notice', 'customer 1']])
+})
+
+it('says since when the bot is silent, where that is within what is shown', () => {
+  const messages = [at('03T08:00'), at('03T08:02')]
+  const bot = (since: string, state: 'paused' | 'active' = 'paused') => ({ state, reason: null, since })
+  expect(shapeOf(messages, bot('2026-03-03T08:01:00.000Z'))).toEqual([['customer 1', 'bot', 'customer 1']])
+  expect(shapeOf(messages, bot('2026-03-04T08:01:00.000Z'))).toEqual([['customer 2'], ['bot']])
+  expect(shapeOf(messages, bot('2026-03-02T08:01:00.000Z'))).toEqual([['customer 2']])
+  expect(shapeOf(messages, bot('2026-03-03T08:01:00.000Z', 'active'))).toEqual([['customer 2']])
 })
 
 it('gives a sent message the key of its optimistic bubble', () => {

@@ -23,7 +23,7 @@ export function splitLinks(text: string): TextPart[] {
 
 /** Longer texts are shown by their beginning until asked for. */
 const longText = 1_500
-const shownOfLongText = 900
+const shownOfLongText = 700
 
 /** The beginning of a long text, cut at a word; null where all of it is shown. */
 export function beginningOf(text: string): string | null {

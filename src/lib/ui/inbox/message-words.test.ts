@@ -1,6 +1,6 @@
-import { makeMessage } from '#lib/realtime/test-rows.ts'
+import { makeConversation, makeMessage } from '#lib/realtime/test-rows.ts'
 import { describe, expect, it } from 'vitest'
-import { authorOf, markOf, previewOf } from './message-words.ts'
+import { authorOf, lastLineOf, markOf, previewOf, writeLine } from './message-words.ts'
 
 const sent = makeMessage({
   direction: 'outbound',
@@ -32,16 +32,46 @@ describe('markOf', () => {
 })
 
 describe('previewOf', () => {
-  const last = { direction: 'inbound', status: null, sendState: null, hasFailed: false } as const
+  const preview = { isVoice: false, durationSeconds: null, name: null }
+  const line = (type: string, text: string | null, facts: Partial<typeof preview> | object = {}) =>
+    writeLine(previewOf({ type, text, preview: { ...preview, ...facts } }))
 
   it('puts a text into one line', () => {
-    expect(previewOf({ ...last, type: 'text', text: ' Halo\n\nkak ' })).toBe('Halo kak')
+    expect(line('text', ' Halo\n\nkak ')).toBe('Halo kak')
   })
 
-  it('names what is not text', () => {
-    expect(previewOf({ ...last, type: 'image', text: null })).toBe('Picture')
-    expect(previewOf({ ...last, type: 'image', text: 'Paspor' })).toBe('Picture: Paspor')
-    expect(previewOf({ ...last, type: 'hologram', text: null })).toBe('Message')
+  it.each([
+    ['image', null, {}, 'Photo'],
+    ['image', 'Paspor', {}, 'Photo: Paspor'],
+    ['audio', null, { isVoice: true, durationSeconds: 12.4 }, 'Voice note 0:12'],
+    ['audio', null, {}, 'Audio'],
+    ['document', null, { name: 'Invoice 2208.pdf' }, 'Document: Invoice 2208.pdf'],
+    ['location', null, { name: 'Tugu Jogja' }, 'Location: Tugu Jogja'],
+    ['contacts', null, { name: 'Pak Slamet' }, 'Contact: Pak Slamet'],
+    ['interactive', 'Kirim ke rumah', {}, 'Kirim ke rumah'],
+    ['template', null, { name: 'order_update' }, 'Template: order_update'],
+    ['hologram', null, {}, 'Message that cannot be shown'],
+    ['constructor', null, {}, 'Message that cannot be shown'],
+  ])('of %s, %j, %j', (type, text, facts, expected) => {
+    expect(line(type, text, facts)).toBe(expected)
+  })
+})
+
+describe('lastLineOf', () => {
+  it('tells of the reaction to the last message', () => {
+    const last = makeConversation({
+      lastMessage: {
+        direction: 'outbound',
+        type: 'image',
+        text: null,
+        preview: { isVoice: false, durationSeconds: null, name: null },
+        reaction: { direction: 'inbound', emoji: '👍' },
+        status: 'read',
+        sendState: null,
+        hasFailed: false,
+      },
+    }).lastMessage
+    expect(last && writeLine(lastLineOf(last))).toBe('Reacted 👍 to: Photo')
   })
 })
 
@@ -50,7 +80,7 @@ describe('authorOf', () => {
     [sent, null],
     [{ ...sent, authorName: 'Adi' }, 'Adi'],
     [{ ...sent, origin: 'bot', authorName: 'Sarah' }, 'Sarah'],
-    [{ ...sent, origin: 'business_app', authorName: null }, 'WhatsApp Business app'],
+    [{ ...sent, origin: 'business_app', authorName: null }, 'Sent from the phone'],
     [{ ...sent, origin: 'cloud_api', authorName: null }, 'Sent outside my21staff'],
   ] as const)('%#', (message, author) => {
     expect(authorOf(message, 'Rina')).toBe(author)

@@ -1,34 +1,86 @@
-import type { ConversationSummary, ThreadMessage } from '#lib/domain/inbox.ts'
+import type { ConversationSummary, PreviewFacts, ThreadMessage } from '#lib/domain/inbox.ts'
 import type { DeliveryMark } from '../shared/delivery-mark.ts'
+import { writeDuration } from './media-words.ts'
 
 /** Kinds of messages as WhatsApp names them, in the reader's words. */
-const kinds: Record<string, string> = {
-  image: 'Picture',
-  video: 'Video',
-  audio: 'Audio',
-  voice: 'Voice message',
-  document: 'Document',
-  sticker: 'Sticker',
-  location: 'Location',
-  contacts: 'Contact card',
-  reaction: 'Reaction',
-  interactive: 'Interactive message',
-  button: 'Button reply',
-  template: 'Template',
-  order: 'Order',
-  system: 'Notice by WhatsApp',
-}
+const kinds = new Map(
+  Object.entries({
+    text: 'Message',
+    image: 'Photo',
+    video: 'Video',
+    audio: 'Audio',
+    voice: 'Voice note',
+    document: 'Document',
+    sticker: 'Sticker',
+    location: 'Location',
+    contacts: 'Contact',
+    interactive: 'Message with choices',
+    button: 'Button reply',
+    template: 'Template',
+    order: 'Order',
+    system: 'Notice by WhatsApp',
+  }),
+)
 
-/** What a message that is not text is called: `Picture`; `Message` where nobody could know. */
+/** What a message that is not text is called: `Photo`; `Message that cannot be shown` where nobody could know. */
 export function kindOf(type: string): string {
-  return kinds[type] ?? 'Message'
+  return kinds.get(type) ?? 'Message that cannot be shown'
 }
 
-/** One line that stands for a message in the list. */
-export function previewOf(message: NonNullable<ConversationSummary['lastMessage']>): string {
-  const text = message.text?.replace(/\s+/gu, ' ').trim() ?? ''
-  if (message.type === 'text') return text
-  return text ? `${kindOf(message.type)}: ${text}` : kindOf(message.type)
+/** One line about a message: its kind where that must be said (an icon says it too), and its words. */
+export interface PreviewLine {
+  kind: string | null
+  text: string
+}
+
+/** Types whose words speak for themselves. */
+const spokenTypes = new Set(['text', 'interactive', 'button', 'template', 'system'])
+
+interface Previewed {
+  type: string
+  text: string | null
+  preview: PreviewFacts
+}
+
+/** One line that stands for a message, in the list and in quotes. */
+export function previewOf({ type, text, preview }: Previewed): PreviewLine {
+  const words = (text ?? '').replace(/\s+/gu, ' ').trim()
+  if (spokenTypes.has(type) && words) return { kind: null, text: words }
+  if (type === 'text') return { kind: null, text: '' }
+  const kind = kindOf(type === 'audio' && preview.isVoice ? 'voice' : type)
+  if (preview.durationSeconds !== null)
+    return { kind: `${kind} ${writeDuration(preview.durationSeconds)}`, text: words }
+  return { kind, text: words || (preview.name ?? '') }
+}
+
+/** What a line about a message needs, taken from the whole of it. */
+export function previewFactsOf({ content, media }: ThreadMessage): PreviewFacts {
+  return {
+    isVoice: content !== null && 'isVoice' in content && content.isVoice,
+    durationSeconds: media?.durationSeconds ?? null,
+    name:
+      content === null
+        ? null
+        : 'fileName' in content
+          ? content.fileName
+          : 'contacts' in content
+            ? (content.contacts[0]?.name ?? null)
+            : 'name' in content
+              ? content.name
+              : null,
+  }
+}
+
+/** The line of a conversation in the list: its last message, or the reaction to that. */
+export function lastLineOf(last: NonNullable<ConversationSummary['lastMessage']>): PreviewLine {
+  const line = previewOf(last)
+  if (last.reaction === null) return line
+  return { kind: null, text: `Reacted ${last.reaction.emoji} to: ${writeLine(line)}` }
+}
+
+/** A line as plain text: `Photo: Paspor`. */
+export function writeLine({ kind, text }: PreviewLine): string {
+  return [kind, text].filter((part) => part).join(': ')
 }
 
 type Progress = Pick<ThreadMessage, 'direction' | 'status' | 'sendState'>
@@ -47,10 +99,13 @@ export function markOf(message: Progress, hasFailed: boolean): DeliveryMark | nu
 }
 
 /** Who wrote a message of the company's side; null for the reader's own. */
-export function authorOf(message: ThreadMessage, ownName: string): string | null {
+export function authorOf(
+  message: Pick<ThreadMessage, 'origin' | 'authorName'>,
+  ownName: string,
+): string | null {
   if (message.origin === 'bot') return message.authorName ?? 'Automatic reply'
   if (message.authorName !== null) return message.authorName === ownName ? null : message.authorName
-  if (message.origin === 'business_app') return 'WhatsApp Business app'
-  if (message.origin === 'history_sync') return 'Before my21staff'
+  if (message.origin === 'business_app') return 'Sent from the phone'
+  if (message.origin === 'history_sync') return 'Imported'
   return message.origin === 'cloud_api' ? 'Sent outside my21staff' : null
 }

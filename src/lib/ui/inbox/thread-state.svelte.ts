@@ -15,6 +15,10 @@ export class ThreadState {
   refusal = $state<string | null>(null)
   /** Asked for when the conversation left the member's sight. */
   isGone = $state(false)
+  /** Set when what is loaded no longer is the thread: it is to be loaded anew. */
+  mustReload = $state(false)
+  /** The conversation that shows its messages from now on; null while that is this one. */
+  joinedInto = $state<string | null>(null)
   /** From here on its changes are known; null while it is not open, or not loaded. */
   cursor: string | null = null
 
@@ -27,7 +31,7 @@ export class ThreadState {
    * to it. One that was closed meanwhile starts again from the page: what lies before it may have changed.
    */
   receivePage(page: MessagePage, cursor: string): void {
-    if (this.cursor === null) {
+    if (this.cursor === null || this.mustReload) {
       this.messages = page.messages
       this.nextBefore = page.nextBefore
       this.cursor = cursor
@@ -35,6 +39,14 @@ export class ThreadState {
       this.messages = mergeMessages(this.messages, page.messages, 'snapshot')
     }
     this.isLoaded = true
+    this.isGone = false
+    this.mustReload = false
+    this.joinedInto = null
+  }
+
+  /** It stands for itself again, and is the member's to see. */
+  comeBack(): void {
+    this.joinedInto = null
     this.isGone = false
   }
 

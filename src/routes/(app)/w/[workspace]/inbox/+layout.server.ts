@@ -1,4 +1,5 @@
-import { countUnread, listConversations, readCursor } from '#lib/server/database/inbox.ts'
+import { readCursor } from '#lib/server/database/inbox-changes.ts'
+import { countUnread, listConversations } from '#lib/server/database/inbox-list.ts'
 import { countChannels } from '#lib/server/database/settings.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import type { LayoutServerLoad } from './$types'

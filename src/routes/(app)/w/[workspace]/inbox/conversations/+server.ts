@@ -1,4 +1,4 @@
-import { listConversations } from '#lib/server/database/inbox.ts'
+import { listConversations } from '#lib/server/database/inbox-list.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import type { RequestHandler } from './$types'

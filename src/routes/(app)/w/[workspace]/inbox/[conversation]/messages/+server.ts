@@ -1,5 +1,5 @@
 import { isUuid } from '#lib/domain/uuid.ts'
-import { listMessages, queueReply } from '#lib/server/database/inbox.ts'
+import { listMessages, queueReply } from '#lib/server/database/inbox-thread.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
 import { sendMessageJob } from '#lib/server/database/outbox.ts'
 import { requireMember } from '#lib/server/session/guards.ts'

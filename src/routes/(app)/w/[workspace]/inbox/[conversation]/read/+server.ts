@@ -1,5 +1,5 @@
 import { isUuid } from '#lib/domain/uuid.ts'
-import { markRead } from '#lib/server/database/inbox.ts'
+import { markRead } from '#lib/server/database/inbox-list.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
