@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { runAck } from './ack/ack.ts'
+import { runIngest } from './ingest/ingest.ts'
 import { runLatency } from './latency/latency.ts'
 import { runMemory } from './memory/memory.ts'
 
@@ -12,6 +13,7 @@ export interface BenchResult {
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   ack: runAck,
+  ingest: runIngest,
   latency: runLatency,
   memory: runMemory,
 }

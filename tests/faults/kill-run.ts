@@ -1,0 +1,171 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { randomBytes } from 'node:crypto'
+import { receivedBody, sign } from '../support/kapso-bodies.ts'
+import { startProduct, type Product } from '../support/product.ts'
+import { createRetryingSender, type RetryingSender } from '../support/retrying-sender.ts'
+import { runAs } from '../support/run-as.ts'
+import { makeWorkspace, type TestWorkspace } from '../support/workspace.ts'
+import { findCollisions, findLosses, findRefusals, findWarningSigns, type Finding } from './checks.ts'
+import { createRandom, startLoad } from './load.ts'
+import { startKapso, startReplies } from './replies.ts'
+
+export type Victim = 'web' | 'worker' | 'postgres'
+
+export interface KillRunOptions {
+  /** How often each is killed. */
+  kills: number
+  victims: Victim[]
+  perSecond: number
+  seed: number
+  /** SIGTERM instead of SIGKILL: then every answer must be a 200. */
+  isGentle?: boolean
+  /** `off` is the control: it must lose acknowledged deliveries, or this run would prove nothing. */
+  synchronousCommit: 'on' | 'off'
+  log: (line: string) => void
+}
+
+export interface KillRunResult {
+  findings: Finding[]
+  sent: number
+  acknowledged: number
+  givenUp: number
+  /** Replies that staff gave meanwhile. */
+  replies: number
+  answers: Record<string, number>
+  /** Milliseconds until a delivery was applied again (worker: and its backlog too), counted from when the victim was back. */
+  recoveryMs: Record<Victim, number[]>
+}
+
+const timesFaster = 20
+
+/** Kills web, worker and Postgres under load, again and again, and looks at what is left. */
+export async function runKills(options: KillRunOptions): Promise<KillRunResult> {
+  const phoneNumberId = '597000000000021'
+  const kapso = await startKapso(phoneNumberId)
+  const product = await startProduct({
+    LOG_LEVEL: 'error',
+    KAPSO_API_URL: kapso.url,
+    KAPSO_API_KEY: kapso.apiKey,
+    KAPSO_TIMEOUT_MS: '2000',
+    SEND_SETTLE_MS: '500',
+  })
+  const sender = createRetryingSender({
+    port: product.webPort,
+    pathOf: (endpointId) => `/webhooks/kapso/${endpointId}`,
+    timesFaster,
+    connections: 24,
+  })
+  try {
+    await runAs(product.databaseUrl, `alter system set synchronous_commit = ${options.synchronousCommit}`)
+    await runAs(product.databaseUrl, 'select pg_reload_conf()')
+    const first = await makeWorkspace(product.databaseUrl, { phoneNumberId })
+    const workspaces = [first, await makeWorkspace(product.databaseUrl)]
+    const replies = await startReplies({
+      databaseUrl: product.databaseUrl,
+      workspace: first,
+      kapso,
+      webhookUrl: `http://127.0.0.1:${String(product.webPort)}/webhooks/kapso/${first.endpointId}`,
+    })
+    const load = startLoad({ sender, workspaces, perSecond: options.perSecond, seed: options.seed })
+    const recoveryMs: Record<Victim, number[]> = { web: [], worker: [], postgres: [] }
+    const random = createRandom(options.seed + 1)
+    for (let round = 0; round < options.kills; round++) {
+      for (const victim of options.victims) {
+        await pause(200 + random() * 600)
+        await killAndRestart(product, victim, options.isGentle === true)
+        const backAt = Date.now()
+        await untilWorking(product, sender, first)
+        // A killed worker's jobs are the backlog.
+        if (victim === 'worker') await untilBacklogIsApplied(product, backAt)
+        recoveryMs[victim].push(Date.now() - backAt)
+      }
+      options.log(
+        `round ${String(round + 1)} of ${String(options.kills)}: ${String(load.record.sent)} deliveries sent`,
+      )
+    }
+    await Promise.all([load.stop(), replies.stop()])
+    await untilApplied(product)
+    return {
+      findings: [
+        ...(await findLosses(product.databaseUrl, load.record)),
+        ...(await findWarningSigns(product.databaseUrl)),
+        ...(await replies.findDoubles()),
+        ...(await findCollisions(product.postgresLog)),
+        ...(options.isGentle === true ? findRefusals(sender.answers) : []),
+      ],
+      sent: load.record.sent,
+      acknowledged: load.record.acknowledged.size,
+      givenUp: load.record.givenUp.size,
+      replies: replies.sent(),
+      answers: Object.fromEntries(sender.answers),
+      recoveryMs,
+    }
+  } finally {
+    sender.close()
+    await kapso.close()
+    await product.stop()
+  }
+}
+
+async function killAndRestart(product: Product, victim: Victim, isGentle: boolean): Promise<void> {
+  if (victim === 'postgres') {
+    const processId = product.postgres.processId()
+    if (processId !== undefined) process.kill(processId, 'SIGKILL')
+    while (product.postgres.processId() === processId) await pause(5)
+    while (!(await isUp(product.databaseUrl))) await pause(10)
+    return
+  }
+  await (isGentle ? product[victim].stop() : product[victim].kill())
+  await product[victim].start()
+}
+
+async function isUp(databaseUrl: string): Promise<boolean> {
+  return runAs(databaseUrl, 'select 1').then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A fresh delivery goes all the way. */
+async function untilWorking(
+  product: Product,
+  sender: RetryingSender,
+  workspace: TestWorkspace,
+): Promise<void> {
+  const wamid = `wamid.probe${randomBytes(12).toString('hex')}`
+  const body = receivedBody({ wamid, phoneNumberId: workspace.phoneNumberId, phone: '628129999999' })
+  const delivery = sign('whatsapp.message.received', body, workspace.secret)
+  while (!(await sender.deliver(workspace.endpointId, delivery))) await pause(10)
+  const deadline = Date.now() + 30_000
+  while (Date.now() < deadline) {
+    const found = await runAs(product.databaseUrl, 'select from messages where wamid = $1', [wamid])
+    if (found.length > 0) return
+    await pause(10)
+  }
+  throw new Error('a delivery was taken and not applied within 30 s')
+}
+
+/** What had come before the victim was back, a killed worker's jobs among it. */
+async function untilBacklogIsApplied(product: Product, backAt: number): Promise<void> {
+  await until(product, 'received_at < $1', [new Date(backAt)])
+}
+
+async function untilApplied(product: Product): Promise<void> {
+  await until(product, 'true', [])
+}
+
+/** Waits until no event that the condition names is pending. */
+async function until(product: Product, condition: string, parameters: unknown[]): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const [row] = await runAs<{ pending: number }>(
+      product.databaseUrl,
+      `select count(*)::int as pending from webhook_events where status = 'pending' and ${condition}`,
+      parameters,
+    )
+    if (row?.pending === 0) return
+    if (Date.now() > deadline)
+      throw new Error(`${String(row?.pending)} events were not applied within a minute`)
+    await pause(20)
+  }
+}
