@@ -3,10 +3,23 @@ import { createAsSystem, createDatabase } from '#lib/server/database/database.ts
 import { createPool } from '#lib/server/database/pool.ts'
 import { EnvironmentError, readWorkerEnvironment } from '#lib/server/environment.ts'
 import { workApplyEvents } from '#lib/server/jobs/apply-events.ts'
+import { defaultCopyRetries, defaultCopyTimes, workCopyMedia } from '#lib/server/jobs/copy-media.ts'
+import { workPauseBot } from '#lib/server/jobs/pause-bot.ts'
+import { workReplayEvents } from '#lib/server/jobs/replay-events.ts'
 import { defaultRetryPolicy, defaultSendTimes, workSendMessage } from '#lib/server/jobs/send-message.ts'
+import { listRegularTasks } from '#lib/server/jobs/regular-tasks.ts'
+import { workRepairFindings } from '#lib/server/jobs/repair-findings.ts'
+import { startSchedule } from '#lib/server/jobs/schedule.ts'
 import { startSweep } from '#lib/server/jobs/sweep.ts'
 import { createLog, errorFields } from '#lib/server/log.ts'
+import { removeAbandonedDownloads } from '#lib/server/media/copy-media.ts'
+import { createMediaStore } from '#lib/server/media/media-store.ts'
 import { startQueue } from '#lib/server/queue/queue.ts'
+import {
+  createPace,
+  defaultSettleSeconds,
+  type ReconcileDependencies,
+} from '#lib/server/reconcile/reconcile-dependencies.ts'
 import { createSealer } from '#lib/server/secrets/sealing.ts'
 
 /** The worker process: everything it holds is made here. Any number of them may run. */
@@ -40,6 +53,48 @@ async function main(): Promise<void> {
     },
     4,
   )
+  const store = createMediaStore({
+    supabaseUrl: environment.SUPABASE_URL,
+    publicSupabaseUrl: environment.SUPABASE_URL,
+    secretKey: environment.SUPABASE_SECRET_KEY,
+  })
+  // The first upload makes the bucket otherwise.
+  store.ensureBucket().catch((error: unknown) => {
+    log.warn({ kind: 'copy-media', ...errorFields(error) }, 'Storage is not there yet')
+  })
+  await removeAbandonedDownloads()
+  await workCopyMedia(queue, {
+    asSystem,
+    log,
+    sealer: createSealer(environment.ENCRYPTION_KEYS),
+    store,
+    kapsoApiUrl: environment.KAPSO_API_URL,
+    kapsoApiKey: environment.KAPSO_API_KEY,
+    mediaHosts: environment.MEDIA_HOSTS,
+    times: defaultCopyTimes,
+    retries: defaultCopyRetries,
+  })
+  const reconciling: ReconcileDependencies = {
+    asSystem,
+    log,
+    sealer: createSealer(environment.ENCRYPTION_KEYS),
+    kapsoApiUrl: environment.KAPSO_API_URL,
+    kapsoApiKey: environment.KAPSO_API_KEY,
+    timeoutMs: environment.KAPSO_TIMEOUT_MS,
+    pace: createPace(),
+    settleSeconds: defaultSettleSeconds,
+  }
+  await workRepairFindings(queue, reconciling)
+  const stopSchedule = startSchedule({ asSystem, log }, listRegularTasks(reconciling))
+  await workPauseBot(queue, {
+    asSystem,
+    log,
+    sealer: createSealer(environment.ENCRYPTION_KEYS),
+    kapsoApiUrl: environment.KAPSO_API_URL,
+    kapsoApiKey: environment.KAPSO_API_KEY,
+    timeoutMs: environment.KAPSO_TIMEOUT_MS,
+  })
+  await workReplayEvents(queue, { asSystem, log })
   const stopSweep = startSweep({ asSystem, log, workerId: randomUUID() })
   log.info({ kind: 'started' }, 'worker started')
 
@@ -47,7 +102,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     if (isStopping) return
     isStopping = true
-    await stopSweep()
+    await Promise.all([stopSweep(), stopSchedule()])
     await queue.stop()
     await kysely.destroy()
     process.exit(0)

@@ -33,7 +33,7 @@ describe('the environment of a local installation', () => {
       ...composeProductEnvironment(addresses, keys, secrets, {}),
     }
     // These have defaults that suit every installation.
-    const left = /^(TRUSTED_PROXIES|KAPSO_TIMEOUT_MS|SEND_SETTLE_MS|LOG_LEVEL|SIMULATOR_.*)$/
+    const left = /^(TRUSTED_PROXIES|KAPSO_TIMEOUT_MS|SEND_SETTLE_MS|MEDIA_HOSTS|LOG_LEVEL|SIMULATOR_.*)$/
     expect(named.filter((name) => !(name in set) && !left.test(name))).toEqual([])
   })
 

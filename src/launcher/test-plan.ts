@@ -49,6 +49,7 @@ export function planTests(benches: readonly string[]): Phase[] {
     command: ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
     report: 'playwright',
   }
+  const faults: Step = { name: 'faults', command: ['tests/faults/main.ts', '--short'] }
   const short = (name: string): Step => ({
     name: `bench-${name}`,
     command: ['tests/bench/main.ts', name, '--short'],
@@ -58,6 +59,7 @@ export function planTests(benches: readonly string[]): Phase[] {
     [checks, [build, vitest('unit')]],
     [[vitest('integration')]],
     [[e2e]],
+    [[faults]],
     [benches.map(short)],
   ]
 }

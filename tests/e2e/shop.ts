@@ -36,7 +36,11 @@ export interface ConnectedShop extends Shop {
 }
 
 /** Runs the operator's command line on the stack and returns what it prints with `--json`. */
-async function runCli(stack: E2eStack, words: string[], secrets: Record<string, string>): Promise<unknown> {
+export async function runCli(
+  stack: E2eStack,
+  words: string[],
+  secrets: Record<string, string>,
+): Promise<unknown> {
   const { stdout } = await run(process.execPath, ['src/cli.ts', ...words, '--json'], {
     env: { PATH: process.env['PATH'], ...environmentOf(stack), ...secrets },
   })

@@ -6,12 +6,14 @@ import { createWebhookDoor } from './ingest/door.ts'
 import { createApplyEnqueuer } from './ingest/enqueue-apply.ts'
 import { createEndpointFinder } from './ingest/webhook-endpoints.ts'
 import { createLog } from './log.ts'
+import { createMediaStore } from './media/media-store.ts'
 import { startQueue } from './queue/queue.ts'
 import { createSealer } from './secrets/sealing.ts'
 import type { WebServices } from './services.ts'
 import { createAttemptLimiters } from './session/attempt-limiter.ts'
 import { createSessionRefresher } from './session/refresh-session.ts'
 import { createTokenVerifier } from './session/verify-token.ts'
+import { startWebHeartbeat } from './web-heartbeat.ts'
 
 /** Connections of one web process for its pages, besides the queue's one. */
 const mostConnections = 12
@@ -46,6 +48,7 @@ export async function createWebServices(environment: WebEnvironment): Promise<We
     enqueue: createApplyEnqueuer(queue.boss),
     log,
   })
+  const stopHeartbeat = startWebHeartbeat(pool, log)
   return {
     environment,
     log,
@@ -53,6 +56,11 @@ export async function createWebServices(environment: WebEnvironment): Promise<We
     asMember: createAsMember(kysely, queue.enqueue),
     queue,
     door,
+    mediaStore: createMediaStore({
+      supabaseUrl: environment.SUPABASE_URL,
+      publicSupabaseUrl: environment.PUBLIC_SUPABASE_URL,
+      secretKey: environment.SUPABASE_SECRET_KEY,
+    }),
     verifyToken: createTokenVerifier({
       supabaseUrl: environment.SUPABASE_URL,
       publicSupabaseUrl: environment.PUBLIC_SUPABASE_URL,
@@ -65,6 +73,7 @@ export async function createWebServices(environment: WebEnvironment): Promise<We
     attempts: createAttemptLimiters(),
     trustedProxies,
     async close() {
+      stopHeartbeat()
       await door.close()
       await doorPool.end()
       await queue.stop()

@@ -16,6 +16,12 @@ const optionalText = z
   .optional()
   .transform((value) => (value === undefined || value === '' ? undefined : value))
 
+/** `files.example.com`, `*.example.com` or with a port, separated by commas. */
+const hostList = addressList.refine(
+  (hosts) => hosts.every((host) => /^(\*\.)?[a-z0-9.[\]:-]+$/i.test(host)),
+  'must be names of hosts, separated by commas',
+)
+
 const shared = {
   ENCRYPTION_KEYS: z.string().min(1),
   KAPSO_API_URL: z.url().default('https://api.kapso.ai'),
@@ -46,6 +52,10 @@ const webSchema = z.object({
 const workerSchema = z.object({
   ...shared,
   DATABASE_URL_WORKER: z.url(),
+  SUPABASE_URL: supabase.SUPABASE_URL,
+  SUPABASE_SECRET_KEY: supabase.SUPABASE_SECRET_KEY,
+  /** Where the files of messages may be downloaded from, besides Kapso's and WhatsApp's own hosts. */
+  MEDIA_HOSTS: hostList,
   /** How long one request to Kapso may take before its outcome counts as unknown. */
   KAPSO_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(20_000),
   /** How long after a time-out Kapso's list is believed when it does not hold the message. */

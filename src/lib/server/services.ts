@@ -6,6 +6,7 @@ import type { DB } from './database/schema.d.ts'
 import type { Log } from './log.ts'
 import type { Queue } from './queue/queue.ts'
 import type { WebhookDoor } from './ingest/door.ts'
+import type { MediaStore } from './media/media-store.ts'
 import type { AttemptLimiters } from './session/attempt-limiter.ts'
 import type { TokenVerifier } from './session/verify-token.ts'
 import type { SessionRefresher } from './session/refresh-session.ts'
@@ -21,6 +22,8 @@ export interface WebServices {
   asMember: AsMember
   queue: Queue
   door: WebhookDoor
+  /** Signs addresses of files that a member may open. */
+  mediaStore: MediaStore
   /** Verifies access tokens locally. */
   verifyToken: TokenVerifier
   /** Exchanges refresh tokens, each once however many requests ask at the same time. */

@@ -19,6 +19,14 @@ const readByMembers: TableAccess = { select: 'member' }
 const readByAdmins: TableAccess = { select: 'admin' }
 const outOfReach: TableAccess = { select: 'nobody' }
 
+const webhookSettings = [
+  'duplicates_factor',
+  'silence_hours',
+  'wrong_signatures_per_hour',
+  'unattended_minutes',
+  'body_days',
+]
+
 /** Every table of ours with tenants' data. A new table is added here on purpose: until then the tenancy tests fail. */
 export const tableAccess: Record<string, TableAccess> = {
   'public.workspaces': {
@@ -26,7 +34,10 @@ export const tableAccess: Record<string, TableAccess> = {
     update: { level: 'admin', columns: ['name', 'time_zone', 'default_country'] },
   },
   'public.workspace_members': readByMembers,
-  'public.channels': { select: 'member', update: { level: 'admin', columns: ['name'] } },
+  'public.channels': {
+    select: 'member',
+    update: { level: 'admin', columns: ['name', 'compares_lists', 'compare_days'] },
+  },
   'public.webhook_endpoints': readByAdmins,
   'private.webhook_secrets': outOfReach,
   'private.channel_api_keys': outOfReach,
@@ -34,11 +45,26 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.webhook_events': readByAdmins,
   'public.webhook_duplicates': readByAdmins,
   'public.sync_failures': readByAdmins,
+  'public.replays': readByAdmins,
   'public.sync_health': readByAdmins,
+  'public.webhook_hours': readByAdmins,
+  'public.webhook_refusals': readByAdmins,
+  'public.webhook_settings': {
+    select: 'admin',
+    insert: { level: 'admin', columns: ['workspace_id', ...webhookSettings] },
+    update: { level: 'admin', columns: webhookSettings },
+  },
+  'public.alarms': readByAdmins,
+  'private.body_marks': outOfReach,
+  'private.kept_bodies': outOfReach,
   'public.contacts': readByMembers,
   'public.contact_identities': readByMembers,
   'public.business_scoped_ids': readByMembers,
   'public.identity_phones': readByMembers,
+  'public.identity_joins': readByMembers,
+  'public.contact_joins': readByMembers,
+  'public.conversation_joins': readByMembers,
+  'private.held_sightings': outOfReach,
   'public.conversations': readByMembers,
   'public.kapso_conversations': readByMembers,
   'public.conversation_reads': {
@@ -56,10 +82,23 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.messages': readByMembers,
   'public.message_removals': readByMembers,
   'public.message_statuses': readByMembers,
+  'public.message_reactions': readByMembers,
+  'public.media_files': readByMembers,
+  'public.message_media': readByMembers,
+  'public.marketing_preferences': readByMembers,
+  'public.channel_events': readByAdmins,
+  'public.workflow_executions': readByMembers,
+  'public.workflow_execution_events': readByMembers,
 }
 
 /** Tables of ours that hold nothing of any tenant. No member reaches them. */
-export const installationTables = ['private.worker_heartbeats']
+export const installationTables = [
+  'private.worker_heartbeats',
+  'private.web_heartbeats',
+  'private.downtimes',
+  'private.task_runs',
+  'private.webhook_hour_marks',
+]
 
 /** How a member would call a function on somebody's workspace, and who gets anything of it, or does anything to it. */
 export interface FunctionAccess {
@@ -87,11 +126,67 @@ export const functionAccess: Record<string, FunctionAccess> = {
     level: 'nobody',
     call: () => ({ expression: `private.create_workspace('New')`, values: [] }),
   },
+  'private.retry_media(uuid,uuid)': {
+    level: 'member',
+    call: (tenant) => ({
+      expression: 'private.retry_media($1, $2)',
+      values: [tenant.workspaceId, tenant.messageId],
+    }),
+  },
   'private.queue_reply(uuid,uuid,uuid,text)': {
     level: 'member',
     call: (tenant) => ({
       expression: `private.queue_reply($1, $2, gen_random_uuid(), 'Hello')`,
       values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.request_repair(uuid,uuid[])': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.request_repair($1, array[$2::uuid])',
+      values: [tenant.workspaceId, tenant.findingId],
+    }),
+  },
+  'private.list_secret_ages(uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.list_secret_ages($1)',
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.redrive_events(uuid,bigint[],webhook_event_status,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.redrive_events($1, null, null, null)',
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.set_events_aside(uuid,bigint[])': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.set_events_aside($1, array[$2::bigint])',
+      values: [tenant.workspaceId, tenant.webhookEventId],
+    }),
+  },
+  'private.read_webhook_item(uuid,bigint)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.read_webhook_item($1, $2)',
+      values: [tenant.workspaceId, tenant.webhookEventId],
+    }),
+  },
+  'private.request_replay(uuid,jsonb)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.request_replay($1, '{}')`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.apply_replay(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.apply_replay($1, $2)',
+      values: [tenant.workspaceId, tenant.replayId],
     }),
   },
 }

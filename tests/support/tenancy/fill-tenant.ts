@@ -16,16 +16,16 @@ export async function fillTenant(admin: pg.ClientBase, tenant: Tenant, conversat
     begin;
     set local session_replication_role = replica;
 
-    insert into contacts (id, workspace_id, name, name_source, changed_xid)
-    select ${id('n')}, '${workspaceId}', 'Customer ' || n, 'staff', ${changed} from ${place};
+    insert into contacts (id, workspace_id, root_id, name, name_source, changed_xid)
+    select ${id('n')}, '${workspaceId}', ${id('n')}, 'Customer ' || n, 'staff', ${changed} from ${place};
 
-    insert into contact_identities (id, workspace_id, contact_id, phone, phone_normalized)
-    select ${id('n')}, '${workspaceId}', ${id('n')}, '62812' || 10000000 + n, '+62812' || 10000000 + n
+    insert into contact_identities (id, workspace_id, contact_id, root_id, phone, phone_normalized)
+    select ${id('n')}, '${workspaceId}', ${id('n')}, ${id('n')}, '62812' || 10000000 + n, '+62812' || 10000000 + n
     from ${place};
 
-    insert into conversations (id, workspace_id, channel_id, identity_id, last_message_id, last_activity_at,
+    insert into conversations (id, workspace_id, channel_id, identity_id, root_id, last_message_id, last_activity_at,
       last_inbound_at, inbound_count, changed_xid)
-    select ${id('n')}, '${workspaceId}', '${channelId}', ${id('n')}, ${id('n * 10')}, ${activity}, ${activity}, 5,
+    select ${id('n')}, '${workspaceId}', '${channelId}', ${id('n')}, ${id('n')}, ${id('n * 10')}, ${activity}, ${activity}, 5,
       ${changed}
     from ${place};
 

@@ -12,6 +12,10 @@ export interface Tenant {
   endpointId: string
   conversationId: string
   clientReference: string
+  messageId: string
+  webhookEventId: number
+  replayId: string
+  findingId: string
   /** What stands in each table, by qualified name, as JSON of whole rows. */
   rows: Map<string, Record<string, unknown>[]>
 }
@@ -25,6 +29,10 @@ interface Ids {
   eventId: number
   contactId: string
   identityId: string
+  /** A contact with identity and thread that was joined to the first. */
+  loserContactId: string
+  loserIdentityId: string
+  loserConversationId: string
   /** Keeps what must be unique across workspaces apart. */
   mark: string
 }
@@ -81,6 +89,8 @@ export const seeds: Record<string, Seed> = {
     item_index: 0,
     name: 'whatsapp.message.received',
     subject_key: 1,
+    // Of a kind that an admin may set going again or aside.
+    status: 'failed',
   }),
   'public.webhook_duplicates': (tenant) => ({
     workspace_id: tenant.workspaceId,
@@ -94,17 +104,96 @@ export const seeds: Record<string, Seed> = {
     cause: 'cause',
     attempts: 1,
   }),
-  'public.sync_health': (tenant) => ({
+  'public.replays': (tenant) => ({
+    id: tenant.replayId,
     workspace_id: tenant.workspaceId,
-    kind: 'gap',
+    requested_by: tenant.people.admin,
+    selection: {},
+    state: 'checked',
+  }),
+  'public.sync_health': (tenant) => ({
+    id: tenant.findingId,
+    workspace_id: tenant.workspaceId,
+    // Of a kind that an admin may have repaired.
+    kind: 'missing_message',
     subject_id: tenant.channelId,
   }),
-  'public.contacts': (tenant, { contactId }) => ({ id: contactId, workspace_id: tenant.workspaceId }),
-  'public.contact_identities': (tenant, { contactId, identityId }) => ({
-    id: identityId,
+  'public.webhook_hours': (tenant) => ({
     workspace_id: tenant.workspaceId,
-    contact_id: contactId,
-    phone_normalized: '+12025550123',
+    endpoint_id: tenant.endpointId,
+    hour: '2026-01-01',
+    deliveries: 1,
+    items: 1,
+    processed: 1,
+    ignored: 0,
+    quarantined: 0,
+    failed: 0,
+    last_received_at: '2026-01-01',
+  }),
+  'public.webhook_refusals': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    endpoint_id: tenant.endpointId,
+    hour: '2026-01-01',
+    wrong_signatures: 1,
+    not_stored: 0,
+  }),
+  'public.webhook_settings': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    duplicates_factor: 5,
+    silence_hours: 3,
+    wrong_signatures_per_hour: 20,
+    unattended_minutes: 15,
+    body_days: 30,
+  }),
+  'public.alarms': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    kind: 'silence',
+    subject_id: tenant.endpointId,
+  }),
+  'private.body_marks': (tenant) => ({ workspace_id: tenant.workspaceId, dropped_until: '2026-01-01' }),
+  'private.kept_bodies': (tenant, { deliveryId }) => ({
+    workspace_id: tenant.workspaceId,
+    delivery_id: deliveryId,
+  }),
+  'public.contacts': (tenant, { contactId, loserContactId }) => [
+    { id: contactId, workspace_id: tenant.workspaceId, root_id: contactId },
+    { id: loserContactId, workspace_id: tenant.workspaceId, root_id: contactId },
+  ],
+  'public.contact_identities': (tenant, { contactId, identityId, loserContactId, loserIdentityId }) => [
+    {
+      id: identityId,
+      workspace_id: tenant.workspaceId,
+      contact_id: contactId,
+      root_id: identityId,
+      first_seen_at: '2026-01-01',
+      phone_normalized: '+12025550123',
+    },
+    {
+      id: loserIdentityId,
+      workspace_id: tenant.workspaceId,
+      contact_id: loserContactId,
+      root_id: identityId,
+      first_seen_at: '2026-01-01',
+    },
+  ],
+  'public.identity_joins': (tenant, { identityId, loserIdentityId }) => ({
+    workspace_id: tenant.workspaceId,
+    loser_id: loserIdentityId,
+    survivor_id: identityId,
+    source: 'ingest',
+    reason: 'phone_and_id',
+  }),
+  'public.contact_joins': (tenant, { contactId, loserContactId }) => ({
+    workspace_id: tenant.workspaceId,
+    loser_id: loserContactId,
+    survivor_id: contactId,
+    source: 'ingest',
+    reason: 'identities_joined',
+  }),
+  'private.held_sightings': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    seen_at: '2026-01-01',
+    phone_normalized: '+12025550125',
   }),
   'public.business_scoped_ids': (tenant, { identityId }) => ({
     workspace_id: tenant.workspaceId,
@@ -117,15 +206,34 @@ export const seeds: Record<string, Seed> = {
     workspace_id: tenant.workspaceId,
     identity_id: identityId,
     phone_normalized: '+12025550124',
-    held_until: '2026-01-01',
+    first_seen_at: '2026-01-01',
+    last_seen_at: '2026-01-01',
   }),
-  'public.conversations': (tenant, { identityId }) => ({
-    id: tenant.conversationId,
+  'public.conversations': (tenant, { identityId, loserIdentityId, loserConversationId }) => [
+    {
+      id: tenant.conversationId,
+      workspace_id: tenant.workspaceId,
+      channel_id: tenant.channelId,
+      identity_id: identityId,
+      root_id: tenant.conversationId,
+      last_activity_at: '2026-01-01',
+      last_inbound_at: new Date().toISOString(),
+    },
+    {
+      id: loserConversationId,
+      workspace_id: tenant.workspaceId,
+      channel_id: tenant.channelId,
+      identity_id: loserIdentityId,
+      root_id: tenant.conversationId,
+      last_activity_at: '2026-01-01',
+    },
+  ],
+  'public.conversation_joins': (tenant, { loserConversationId }) => ({
     workspace_id: tenant.workspaceId,
-    channel_id: tenant.channelId,
-    identity_id: identityId,
-    last_activity_at: '2026-01-01',
-    last_inbound_at: new Date().toISOString(),
+    loser_id: loserConversationId,
+    survivor_id: tenant.conversationId,
+    source: 'ingest',
+    reason: 'identities_joined',
   }),
   'public.kapso_conversations': (tenant) => ({
     workspace_id: tenant.workspaceId,
@@ -141,6 +249,7 @@ export const seeds: Record<string, Seed> = {
       read_count: 0,
     })),
   'public.messages': (tenant) => ({
+    id: tenant.messageId,
     workspace_id: tenant.workspaceId,
     conversation_id: tenant.conversationId,
     channel_id: tenant.channelId,
@@ -165,6 +274,58 @@ export const seeds: Record<string, Seed> = {
     status: 'sent',
     occurred_at: '2026-01-01',
   }),
+  'public.media_files': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    sha256: '0'.repeat(64),
+    byte_size: 1,
+    mime_type: 'image/png',
+    storage_path: 'path',
+  }),
+  // One that a member may ask for again.
+  'public.message_media': (tenant, { eventId }) => ({
+    workspace_id: tenant.workspaceId,
+    message_id: tenant.messageId,
+    kind: 'image',
+    state: 'failed',
+    webhook_event_id: eventId,
+  }),
+  'public.message_reactions': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    channel_id: tenant.channelId,
+    target_wamid: 'wamid',
+    direction: 'inbound',
+    emoji: '👍',
+    occurred_at: '2026-01-01',
+    wamid: 'wamid-of-reaction',
+  }),
+  'public.marketing_preferences': (tenant, { identityId }) => ({
+    workspace_id: tenant.workspaceId,
+    channel_id: tenant.channelId,
+    identity_id: identityId,
+    status: 'stopped',
+    sequence: 1,
+    occurred_at: '2026-01-01',
+  }),
+  'public.channel_events': (tenant, { eventId }) => ({
+    workspace_id: tenant.workspaceId,
+    channel_id: tenant.channelId,
+    name: 'whatsapp.phone_number.disconnected',
+    occurred_at: '2026-01-01',
+    webhook_event_id: eventId,
+  }),
+  'public.workflow_executions': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    kapso_execution_id: 'execution',
+    status: 'handoff',
+    occurred_at: '2026-01-01',
+  }),
+  'public.workflow_execution_events': (tenant, { eventId }) => ({
+    workspace_id: tenant.workspaceId,
+    kapso_execution_id: 'execution',
+    status: 'handoff',
+    occurred_at: '2026-01-01',
+    webhook_event_id: eventId,
+  }),
 }
 
 /** Builds a tenant as a superuser. */
@@ -176,13 +337,20 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     endpointId: randomUUID(),
     conversationId: randomUUID(),
     clientReference: randomUUID(),
+    messageId: randomUUID(),
+    webhookEventId: randomBytes(4).readUInt32BE(),
+    replayId: randomUUID(),
+    findingId: randomUUID(),
     rows: new Map(),
   }
   const ids: Ids = {
     deliveryId: randomUUID(),
-    eventId: randomBytes(4).readUInt32BE(),
+    eventId: tenant.webhookEventId,
     contactId: randomUUID(),
     identityId: randomUUID(),
+    loserContactId: randomUUID(),
+    loserIdentityId: randomUUID(),
+    loserConversationId: randomUUID(),
     mark: randomBytes(6).toString('hex'),
   }
   for (const userId of Object.values(tenant.people)) {

@@ -35,6 +35,12 @@ export function requireMember(event: Guarded & { params: { workspace: string } }
   return { claims, workspace, role, displayName }
 }
 
+/** An owner or admin of `/w/[workspace]`. 404 for agents too: to them such a page is none. */
+export function requireAdmin(event: Parameters<typeof requireMember>[0]): Member {
+  const member = requireMember(event)
+  return member.role === 'agent' ? error(404, 'Not found') : member
+}
+
 /** Where to continue after signing in. What was posted is lost, so its page is what one comes back to. */
 function wayBack({ request, url }: Guarded): string {
   return request.method === 'GET' ? url.pathname + url.search : url.pathname

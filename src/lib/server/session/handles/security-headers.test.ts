@@ -13,6 +13,12 @@ describe('contentPolicy', () => {
     )
   })
 
+  it('lets pages show files of Storage', () => {
+    expect(contentPolicy("img-src 'self' data:; media-src 'self'; style-src 'self'", environment)).toBe(
+      "img-src 'self' data: https://project.example; media-src 'self' https://project.example; style-src 'self'",
+    )
+  })
+
   it('allows nothing where there is no page', () => {
     expect(contentPolicy(null, environment)).toBe("default-src 'none'; frame-ancestors 'none'")
   })

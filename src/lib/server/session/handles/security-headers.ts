@@ -26,15 +26,25 @@ export const handleSecurityHeaders: Handle = async ({ event, resolve }) => {
   return response
 }
 
+/** The directives that Supabase is added to: Realtime, pictures, sound and film. */
+const supabaseDirectives: Readonly<Record<string, (origin: string) => string>> = {
+  'connect-src': (origin) => `${origin} ${origin.replace(/^http/, 'ws')}`,
+  'img-src': (origin) => origin,
+  'media-src': (origin) => origin,
+}
+
 /**
- * Lets pages talk to Realtime, whose address is known only when the process runs; SvelteKit writes the rest of the
- * policy at build time. What is no page may load nothing at all.
+ * Lets pages talk to Realtime and show files of Storage, whose address is known only when the process runs; SvelteKit
+ * writes the rest of the policy at build time. What is no page may load nothing at all.
  */
 export function contentPolicy(policy: string | null, environment: { PUBLIC_SUPABASE_URL: string }): string {
   if (policy === null) return "default-src 'none'; frame-ancestors 'none'"
   const { origin } = new URL(environment.PUBLIC_SUPABASE_URL)
-  return policy.replace(
-    /(^|; )connect-src [^;]*/,
-    (sources) => `${sources} ${origin} ${origin.replace(/^http/, 'ws')}`,
-  )
+  return policy
+    .split('; ')
+    .map((directive) => {
+      const sources = supabaseDirectives[directive.split(' ', 1)[0] ?? '']?.(origin)
+      return sources === undefined ? directive : `${directive} ${sources}`
+    })
+    .join('; ')
 }
