@@ -2,6 +2,7 @@ import { checkGaps } from '../reconcile/check-gaps.ts'
 import { compareLists } from '../reconcile/compare-lists.ts'
 import { pollWebhooks } from '../reconcile/poll-webhooks.ts'
 import type { ReconcileDependencies } from '../reconcile/reconcile-dependencies.ts'
+import { takeStatistics } from '../database/statistics.ts'
 import { resolveSettledFindings } from '../database/sync-findings.ts'
 import { dropOldBodies, dropOldCounts } from './drop-old-bodies.ts'
 import type { ScheduledTask } from './schedule.ts'
@@ -15,6 +16,14 @@ const day = 24 * hour
 export function listRegularTasks(dependencies: ReconcileDependencies): ScheduledTask[] {
   const { asSystem } = dependencies
   return [
+    {
+      name: 'take-statistics',
+      everySeconds: 10,
+      leaseSeconds: 5 * minute,
+      run: async () => {
+        await asSystem(takeStatistics)
+      },
+    },
     {
       name: 'watch-webhooks',
       everySeconds: minute,
