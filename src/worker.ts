@@ -14,6 +14,7 @@ import { startSweep } from '#lib/server/jobs/sweep.ts'
 import { createLog, errorFields } from '#lib/server/log.ts'
 import { removeAbandonedDownloads } from '#lib/server/media/copy-media.ts'
 import { createMediaStore } from '#lib/server/media/media-store.ts'
+import { createTurns } from '#lib/server/media/take-turns.ts'
 import { startQueue } from '#lib/server/queue/queue.ts'
 import {
   createPace,
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
     kapsoApiUrl: environment.KAPSO_API_URL,
     kapsoApiKey: environment.KAPSO_API_KEY,
     mediaHosts: environment.MEDIA_HOSTS,
+    takeDecodingTurn: createTurns(),
     times: defaultCopyTimes,
     retries: defaultCopyRetries,
   })

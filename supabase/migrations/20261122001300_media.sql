@@ -83,6 +83,8 @@ create trigger message_media_touch_conversations after update on public.message_
   for each statement execute function private.message_media_touch_conversations();
 
 -- A member asks for a file again that could not be had. True when it is to be copied now; the caller enqueues the job.
+-- False also right after a try, whose claim `due_at` still shows: whoever presses on and on must not make us ask Kapso
+-- and WhatsApp each time.
 create function private.retry_media(workspace_id uuid, message_id uuid) returns boolean
 language sql volatile security definer
 set search_path = ''
@@ -94,6 +96,7 @@ as $$
       and d.message_id = retry_media.message_id
       and d.workspace_id = any (array(select private.my_workspace_ids()))
       and d.state in ('expired', 'refused', 'failed')
+      and d.due_at < now() - interval '30 seconds'
     returning d.message_id
   )
   select exists (select from asked)

@@ -26,6 +26,7 @@ create table public.replays (
   total_events integer,
   done_events integer not null default 0,
   report jsonb,
+  failure text check (failure in ('too_many_events', 'error')),
   created_at timestamptz not null default now(),
   finished_at timestamptz
 );
@@ -41,22 +42,31 @@ create policy "Owners and admins read their workspace's replays" on public.repla
   using (workspace_id = any (array(select private.my_workspace_ids_as('owner', 'admin'))));
 
 -- Makes rows that wait for a person pending again, as if they had never been tried, and returns their ids: the caller
--- enqueues their jobs. Null means any. What the door itself could not read has no item to read again.
+-- enqueues their jobs. Null means any. What the door itself could not read has no item to read again. At most ten
+-- thousand at once: each is locked until the transaction ends.
 create function private.requeue_events(
   workspace_id uuid, event_ids bigint[], stuck_status public.webhook_event_status, stuck_reason text
 ) returns setof bigint
 language sql volatile security definer
 set search_path = ''
 as $$
-  with requeued as (
-    update public.webhook_events e
-    set status = 'pending', reason = null, attempts = 0, next_attempt_at = null, processed_at = null
+  with chosen as (
+    select e.id
+    from public.webhook_events e
     where e.workspace_id = requeue_events.workspace_id
       and e.status in ('quarantined', 'failed')
       and e.event_id not like 'unread#%'
       and (requeue_events.event_ids is null or e.id = any (requeue_events.event_ids))
       and (stuck_status is null or e.status = stuck_status)
       and (stuck_reason is null or e.reason = stuck_reason)
+    order by e.id
+    limit 10000
+    for update skip locked
+  ), requeued as (
+    update public.webhook_events e
+    set status = 'pending', reason = null, attempts = 0, next_attempt_at = null, processed_at = null
+    from chosen c
+    where e.workspace_id = requeue_events.workspace_id and e.id = c.id
     returning e.id
   ), marked as (
     update public.sync_failures f
@@ -118,7 +128,8 @@ as $$
     and e.id = read_webhook_item.event_id
 $$;
 
--- Asks for a replay. Errors: 42501 when the member is neither owner nor admin there.
+-- Asks for a replay. Errors: 42501 when the member is neither owner nor admin there; replay_under_way while another one
+-- of the workspace runs. One that began hours ago has lost its job, and is in nobody's way.
 create function private.request_replay(workspace_id uuid, selection jsonb) returns public.replays
 language plpgsql volatile security definer
 set search_path = ''
@@ -128,6 +139,16 @@ declare
 begin
   if not request_replay.workspace_id = any (array(select private.my_workspace_ids_as('owner', 'admin'))) then
     raise exception 'only owners and admins replay' using errcode = '42501';
+  end if;
+  -- Of two requests at the same time the second one sees the first.
+  perform from public.workspaces w where w.id = request_replay.workspace_id for no key update;
+  if exists (
+    select from public.replays r
+    where r.workspace_id = request_replay.workspace_id
+      and r.state in ('checking', 'applying')
+      and r.created_at > now() - interval '4 hours'
+  ) then
+    raise exception 'replay_under_way' using errcode = 'P0001';
   end if;
   update public.replays r
   set report = null

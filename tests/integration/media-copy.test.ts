@@ -113,6 +113,35 @@ describe('a file that is there', () => {
     expect(await bench.listObjects()).toHaveLength(before + 4)
   })
 
+  test('is opened as a picture also where its bytes came as a document before', async () => {
+    bench.files.answer('/photo', serve(photo))
+    const document = await bench.receive({ url: '/photo', kind: 'document' })
+    await copyMedia(bench.dependencies(), document)
+    expect(await bench.mediaOf(document)).toMatchObject({
+      state: 'stored',
+      width: null,
+      thumbnail_path: null,
+    })
+    const image = await bench.receive({ url: '/photo' })
+    await copyMedia(bench.dependencies(), image)
+    const known = await bench.mediaOf(image)
+    expect(known).toMatchObject({ state: 'stored', width: 800 + otherPhotos, height: 600 })
+    expect(known.thumbnail_path).not.toBeNull()
+    expect(known.file_id).toBe((await bench.mediaOf(document)).file_id)
+
+    const cut = photo.subarray(0, 400)
+    bench.files.answer('/cut', serve(cut))
+    const jobs = [
+      await bench.receive({ url: '/cut', kind: 'document' }),
+      await bench.receive({ url: '/cut' }),
+    ]
+    for (const job of jobs) await copyMedia(bench.dependencies(), job)
+    expect((await Promise.all(jobs.map((job) => bench.mediaOf(job)))).map(({ state }) => state)).toEqual([
+      'stored',
+      'refused',
+    ])
+  })
+
   test('changes the thread it is in, so that an open page hears of it', async () => {
     bench.files.answer('/photo', serve(photo))
     const job = await bench.receive({ url: '/photo' })
@@ -347,6 +376,10 @@ describe('a person', () => {
     const ask = (sub: string) => bench.asMember({ sub, exp: 0 }, (database) => retryMedia(database, job))
     expect(await ask(stranger.ownerId)).toBeNull()
     expect(await bench.mediaOf(job)).toMatchObject({ state: 'expired' })
+    // Not right after a try.
+    expect(await ask(bench.workspace.ownerId)).toBeNull()
+    await bench.letTriesPass()
+    expect(await ask(stranger.ownerId)).toBeNull()
     expect(await ask(bench.workspace.ownerId)).toMatchObject({ queue: 'copy-media', data: job })
     expect(await ask(bench.workspace.ownerId)).toBeNull()
     expect(await bench.mediaOf(job)).toMatchObject({ state: 'pending', reason: null, attempts: 0 })

@@ -3,6 +3,7 @@ import { createAsSystem, createDatabase } from '../../src/lib/server/database/da
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import { copyMedia } from '../../src/lib/server/media/copy-media.ts'
 import { createMediaStore } from '../../src/lib/server/media/media-store.ts'
+import { createTurns } from '../../src/lib/server/media/take-turns.ts'
 import type { CopyMediaJob } from '../../src/lib/server/queue/queue.ts'
 import { createSealer } from '../../src/lib/server/secrets/sealing.ts'
 
@@ -34,6 +35,7 @@ await copyMedia(
     kapsoApiUrl: input.kapsoApiUrl,
     kapsoApiKey: undefined,
     mediaHosts: [],
+    takeDecodingTurn: createTurns(),
     times: { idleMs: 60_000, attemptMs: 60_000, leaseMs: 1_000, renewMs: 200 },
     retries: { maxAttempts: 3, firstDelayMs: 1, longestDelayMs: 1 },
   },

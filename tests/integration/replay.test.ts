@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   changesNothing,
   emptyReport,
+  mostChangesShown,
+  mostReplayedEvents,
   type ReplayReport,
   type ReplaySelection,
 } from '../../src/lib/domain/replay.ts'
@@ -13,7 +15,12 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
-import { applyReplay, findReplay, requestReplay } from '../../src/lib/server/database/replays.ts'
+import {
+  applyReplay,
+  findReplay,
+  ReplayUnderWay,
+  requestReplay,
+} from '../../src/lib/server/database/replays.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import { countWrites, findChangedRows, subtractWrites } from '../../src/lib/server/ingest/replay-changes.ts'
 import { replayEvents, type ReplayMode } from '../../src/lib/server/ingest/replay-events.ts'
@@ -260,6 +267,34 @@ describe('a check', () => {
     expect(changesNothing(await replay(always, 'check'))).toBe(true)
   })
 
+  test('only counts the rows of further batches when it shows as many as it may', async () => {
+    await liveThrough()
+    await deliver('received', received('wamid.many', { phone: budi, at: 1_760_000_100 }))
+    await pipeline.applyAll(workspace)
+    // The same message again and again, in more batches than are shown.
+    await runAs(
+      database.adminUrl,
+      `insert into public.webhook_events
+         (workspace_id, delivery_id, item_index, event_id, name, subject_key, status, reason, received_at)
+       select e.workspace_id, e.delivery_id, e.item_index, e.event_id || n, e.name, n, 'quarantined', 'test', e.received_at
+       from (select * from public.webhook_events where workspace_id = $1 order by id desc limit 1) e
+       cross join generate_series(1, 600) n`,
+      [workspace.workspaceId],
+    )
+    let transactions = 0
+    const asSystem: typeof pipeline.asSystem = (work) => {
+      transactions += 1
+      return pipeline.asSystem(work)
+    }
+    const report = await replayEvents({ asSystem }, workspace.workspaceId, always, 'check')
+    // One finds the events, four replay them, and beside the first two others look at the rows as they are.
+    expect(transactions).toBe(7)
+    expect(report.events.recovered).toBe(600)
+    expect(report.changes).toHaveLength(mostChangesShown)
+    expect(report.tables).toEqual([{ table: 'webhook_events', inserted: 0, updated: 600, deleted: 0 }])
+    expect(report.changesLeftOff).toBe(600 - mostChangesShown)
+  })
+
   test('names an event that cannot be applied, and tells of the others', async () => {
     await deliver('received', received('wamid.p', { text: 'poison' }))
     await deliver('received', received('wamid.q', { at: 1_760_000_001 }))
@@ -387,10 +422,11 @@ describe('a replay from the page', () => {
     stranger = { sub: (await makeWorkspace(database.adminUrl)).ownerId, exp: 0 }
   })
 
-  const run = (replayId: string) =>
+  const run = (replayId: string, signal?: AbortSignal) =>
     runReplay(
       { asSystem: pipeline.asSystem, log: silentLog },
       { workspaceId: workspace.workspaceId, replayId },
+      signal,
     )
   const request = (claims: Claims) =>
     asMember(claims, (db) => requestReplay(db, workspace.workspaceId, always))
@@ -418,6 +454,45 @@ describe('a replay from the page', () => {
     await run(id)
     expect(await find(admin, id)).toMatchObject({ state: 'applied', report: { events: { recovered: 1 } } })
     expect(changesNothing(await replay(always, 'check'))).toBe(true)
+  })
+
+  test('is one at a time in a workspace, unless the other has been going for hours', async () => {
+    const id = await request(admin)
+    await expect(request(admin)).rejects.toBeInstanceOf(ReplayUnderWay)
+    await run(id)
+    const second = await request(admin)
+    await runAs(
+      database.adminUrl,
+      `update public.replays set created_at = now() - interval '5 hours' where id = $1`,
+      [second],
+    )
+    await request(admin)
+  })
+
+  test('of too many events says so', async () => {
+    await deliver('received', received('wamid.1'))
+    await runAs(
+      database.adminUrl,
+      `insert into public.webhook_events (workspace_id, delivery_id, item_index, event_id, name, subject_key, status)
+       select workspace_id, delivery_id, n, event_id || n, name, subject_key, 'processed'
+       from public.webhook_events cross join generate_series(1, ${String(mostReplayedEvents)}) n where workspace_id = $1`,
+      [workspace.workspaceId],
+    )
+    const id = await request(admin)
+    await run(id)
+    expect(await find(admin, id)).toMatchObject({ state: 'failed', failure: 'too_many_events', report: null })
+    const [first] = await eventIds()
+    expect((await replay({ eventIds: [first ?? 0] }, 'check')).events.selected).toBe(1)
+  })
+
+  test('stops between two batches when its job is to end, and waits to be tried again', async () => {
+    await liveThrough()
+    const id = await request(admin)
+    const ended = AbortSignal.abort(new Error('the job ends'))
+    await expect(run(id, ended)).rejects.toThrow('the job ends')
+    expect(await find(admin, id)).toMatchObject({ state: 'checking', failure: null })
+    await run(id)
+    expect(await find(admin, id)).toMatchObject({ state: 'checked' })
   })
 
   test('is an act of owners and admins alone', async () => {

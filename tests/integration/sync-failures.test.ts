@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -6,6 +7,7 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
+import { findPendingEvents, lockSenders } from '../../src/lib/server/database/ledger.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import {
   countRetrying,
@@ -13,11 +15,13 @@ import {
   listIngestAlarms,
   listStuckEvents,
   listStuckGroups,
+  mostRequeuedAtOnce,
   redriveEvents,
   requeueEvents,
   setEventsAside,
 } from '../../src/lib/server/database/sync-failures.ts'
-import { applyEvents } from '../../src/lib/server/ingest/apply-events.ts'
+import { applyEvents, readEvents } from '../../src/lib/server/ingest/apply-events.ts'
+import { lockKeys } from '../../src/lib/server/ingest/lock-keys.ts'
 import { applyEventsJobs, findForgottenEvents } from '../../src/lib/server/ingest/pending-events.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { receivedBody, sign } from '../support/kapso-bodies.ts'
@@ -151,6 +155,24 @@ describe('an event that cannot be applied', () => {
     expect(await asMember(admin, (db) => countRetrying(db, workspace.workspaceId))).toBe(1)
   })
 
+  test('is not to blame when its sender is held elsewhere: the job fails, and no try is counted', async () => {
+    await deliver('held')
+    const ids = (await events()).map(({ id }) => id)
+    await pipeline.asSystem(async (db) => {
+      const rows = await findPendingEvents(db, workspace.workspaceId, ids)
+      const read = await readEvents(db, workspace.workspaceId, rows)
+      await lockSenders(db, lockKeys(workspace.workspaceId, read))
+      await expect(pipeline.applyAll(workspace)).rejects.toMatchObject({ code: '55P03' })
+    })
+    await pipeline.asSystem(async (db) => {
+      await db.selectFrom('webhook_events').select('id').where('id', 'in', ids).forUpdate().execute()
+      await expect(pipeline.applyAll(workspace)).rejects.toMatchObject({ code: '55P03' })
+    })
+    expect(await events()).toMatchObject([{ status: 'pending', attempts: 0, next_attempt_at: null }])
+    await pipeline.applyAll(workspace)
+    expect(await events()).toMatchObject([{ status: 'processed' }])
+  })
+
   test('is not run before its time, neither by a job nor by the sweep', async () => {
     await deliver('poison')
     await pipeline.applyAll(workspace)
@@ -171,6 +193,28 @@ describe('an event that cannot be applied', () => {
     expect(await forgotten()).toBe(0)
     await age('next_attempt_at')
     expect(await forgotten()).toBe(1)
+  })
+
+  test.each([
+    ["another workspace's job that waits does not hide it", 'another', 10, 1],
+    ['a job of its own that waits is left to do it', 'own', 10, 0],
+    ['after half a minute it is asked for all the same', 'own', 40, 1],
+  ])('the sweep: %s', async (_name, group, seconds, expected) => {
+    await deliver('later')
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+    await runAs(
+      database.adminUrl,
+      `update public.webhook_events set received_at = now() - make_interval(secs => $2) where workspace_id = $1`,
+      [workspace.workspaceId, seconds],
+    )
+    await runAs(
+      database.adminUrl,
+      `insert into pgboss.job (name, data, group_id) values ('apply-events', '{}', $1)`,
+      [group === 'own' ? workspace.workspaceId : randomUUID()],
+    )
+    const jobs = await pipeline.asSystem((db) => findForgottenEvents(db, 3))
+    expect(jobs.filter((job) => job.group === workspace.workspaceId)).toHaveLength(expected)
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
   })
 
   test('does not hold up what its sender writes later', async () => {
@@ -272,6 +316,32 @@ describe('what waits for a person', () => {
       foreign,
     ])
     expect((await waitingJobs()).map(({ ids }) => ids)).toEqual([[second], [first], [foreign]])
+  })
+
+  test('is set going so many at once, the oldest first; one that is locked is left to whoever holds it', async () => {
+    await deliver('first', undefined, '999')
+    await pipeline.applyAll(workspace)
+    await runAs(
+      database.adminUrl,
+      `insert into public.webhook_events
+         (workspace_id, delivery_id, item_index, event_id, name, subject_key, status, reason, received_at)
+       select workspace_id, delivery_id, n, event_id || n, name, subject_key, status, reason, received_at
+       from public.webhook_events cross join generate_series(1, ${String(mostRequeuedAtOnce + 1)}) n
+       where workspace_id = $1`,
+      [workspace.workspaceId],
+    )
+    const all = (await events()).map(({ id }) => id)
+    const requeue = () => pipeline.asSystem((db) => requeueEvents(db, workspace.workspaceId, nothing))
+    await pipeline.asSystem(async (db) => {
+      await db
+        .selectFrom('webhook_events')
+        .select('id')
+        .where('id', '=', all[0] ?? 0)
+        .forUpdate()
+        .execute()
+      expect(await requeue()).toEqual(all.slice(1, mostRequeuedAtOnce + 1))
+    })
+    expect(await requeue()).toEqual([all[0], all.at(-1)])
   })
 
   test('can be set aside, and then is no alarm any more', async () => {

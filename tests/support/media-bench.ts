@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import pg from 'pg'
 import { createMediaStore, type MediaStore } from '../../src/lib/server/media/media-store.ts'
+import { createTurns } from '../../src/lib/server/media/take-turns.ts'
 import type { CopyDependencies } from '../../src/lib/server/media/copy-dependencies.ts'
 import {
   createAsMember,
@@ -58,6 +59,8 @@ export interface MediaBench {
   receive(facts: FileFacts, workspace?: TestWorkspace): Promise<CopyMediaJob>
   /** The row, with what is known of the file. */
   mediaOf(job: CopyMediaJob): Promise<MediaRow>
+  /** As if all tries had been a while ago. */
+  letTriesPass(): Promise<void>
   /** Paths of all objects in the bucket. */
   listObjects(): Promise<string[]>
   close(): Promise<void>
@@ -110,6 +113,7 @@ export async function startMediaBench(): Promise<MediaBench> {
       kapsoApiUrl: files.url,
       kapsoApiKey: 'key of the project',
       mediaHosts: [],
+      takeDecodingTurn: createTurns(),
       times: { idleMs: 10_000, attemptMs: 30_000, leaseMs: 5_000, renewMs: 1_000 },
       retries: { maxAttempts: 3, firstDelayMs: 1, longestDelayMs: 1 },
       ...more,
@@ -118,6 +122,9 @@ export async function startMediaBench(): Promise<MediaBench> {
     receive: (facts, receiver = workspace) =>
       asSystem((database, ask) => insertMessage(database, ask, receiver, files.url, facts)),
     mediaOf: (job) => readMedia(kysely, job),
+    async letTriesPass() {
+      await admin.query(`update public.message_media set due_at = due_at - interval '1 minute'`)
+    },
     async listObjects() {
       const { rows } = await admin.query<{ name: string }>(
         `select name from storage.objects where bucket_id = 'media' order by name`,

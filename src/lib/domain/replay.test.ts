@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { addReports, changesNothing, emptyReport, mostChangesShown, packReplay } from './replay.ts'
+import {
+  addReports,
+  changesNothing,
+  emptyReport,
+  mostChangesShown,
+  mostFailuresShown,
+  packReplay,
+} from './replay.ts'
 
 describe('batches of a replay', () => {
   test('keep the events of one sender together, in their order', () => {
@@ -57,6 +64,14 @@ describe('the report', () => {
     const both = addReports(many, addReports(one, one))
     expect(both.changes).toHaveLength(mostChangesShown)
     expect(both.changesLeftOff).toBe(2)
+  })
+
+  test('names so many events that fail and counts the rest', () => {
+    const failing = (eventId: number) => ({ ...emptyReport(), failures: [{ eventId, cause: 'error' }] })
+    const ids = Array.from({ length: mostFailuresShown + 2 }, (_, index) => index + 1)
+    const all = ids.map(failing).reduce(addReports)
+    expect(all.failures).toHaveLength(mostFailuresShown)
+    expect(all.failuresLeftOff).toBe(2)
   })
 
   test('says whether anything would be written', () => {

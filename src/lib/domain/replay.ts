@@ -7,6 +7,8 @@ export type ReplaySelection =
 
 export type ReplayState = 'checking' | 'checked' | 'applying' | 'applied' | 'failed'
 
+export type ReplayFailure = 'too_many_events' | 'error'
+
 /** One row that a replay would write. */
 export interface RowChange {
   /** `messages` */
@@ -44,6 +46,8 @@ export interface ReplayReport {
   }
   /** Events that cannot be applied, and why. */
   failures: { eventId: number; cause: string }[]
+  /** How many more there are. */
+  failuresLeftOff: number
   tables: TableChanges[]
   /** The first rows in detail. */
   changes: RowChange[]
@@ -56,11 +60,18 @@ export interface ReplayReport {
 /** The most rows that a report shows in detail. */
 export const mostChangesShown = 200
 
+/** The most events that a report names as failing. */
+export const mostFailuresShown = 200
+
+/** The most events of one replay: their ids are held in memory, and its check takes its time over each. */
+export const mostReplayedEvents = 100_000
+
 /** A report of nothing. */
 export function emptyReport(): ReplayReport {
   return {
     events: { selected: 0, replayed: 0, pending: 0, withoutBody: 0, unreadable: 0, recovered: 0 },
     failures: [],
+    failuresLeftOff: 0,
     tables: [],
     changes: [],
     changesLeftOff: 0,
@@ -73,6 +84,7 @@ export function addReports(a: ReplayReport, b: ReplayReport): ReplayReport {
   const tables = Map.groupBy([...a.tables, ...b.tables], ({ table }) => table)
   const queues = [...new Set([...Object.keys(a.jobs), ...Object.keys(b.jobs)])]
   const changes = [...a.changes, ...b.changes]
+  const failures = [...a.failures, ...b.failures]
   return {
     events: {
       selected: a.events.selected + b.events.selected,
@@ -82,7 +94,8 @@ export function addReports(a: ReplayReport, b: ReplayReport): ReplayReport {
       unreadable: a.events.unreadable + b.events.unreadable,
       recovered: a.events.recovered + b.events.recovered,
     },
-    failures: [...a.failures, ...b.failures],
+    failures: failures.slice(0, mostFailuresShown),
+    failuresLeftOff: a.failuresLeftOff + b.failuresLeftOff + Math.max(0, failures.length - mostFailuresShown),
     tables: [...tables]
       .map(([table, counts]) => ({
         table,

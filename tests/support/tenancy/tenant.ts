@@ -287,6 +287,8 @@ export const seeds: Record<string, Seed> = {
     message_id: tenant.messageId,
     kind: 'image',
     state: 'failed',
+    // Long enough ago to ask again.
+    due_at: '2026-01-01',
     webhook_event_id: eventId,
   }),
   'public.message_reactions': (tenant) => ({

@@ -83,11 +83,11 @@ export async function findKnownIdentities(
       'kapsoConversations', array(
         select jsonb_build_object('kapsoConversationId', k.kapso_conversation_id, 'identityId', c.identity_id)
         from public.kapso_conversations k
-        join public.conversations c on c.workspace_id = k.workspace_id and c.id = k.conversation_id
-        where k.workspace_id = ${workspaceId} and (
-          k.kapso_conversation_id = any(${sessions}::text[])
-          or k.kapso_conversation_id in (
-            select h.kapso_conversation_id from private.held_sightings h where h.id = any(${locked.held_ids}::bigint[])
+        join public.conversations c on c.id = k.conversation_id
+        where k.workspace_id = ${workspaceId} and k.kapso_conversation_id = any(
+          ${sessions}::text[] || array(
+            select h.kapso_conversation_id from private.held_sightings h
+            where h.id = any(${locked.held_ids}::bigint[]) and h.kapso_conversation_id is not null
           )
         )
       ),
@@ -301,6 +301,27 @@ async function hold(database: Database, workspaceId: string, plan: IdentityPlan)
       ${plan.held.map(({ profileName }) => profileName)}::text[]
     ) as n
     on conflict do nothing
+  `.execute(database)
+  // Only the first and the last time count: a customer whom only statuses ever name must not pile up rows.
+  await sql`
+    delete from private.held_sightings h
+    where h.id in (
+      select n.id
+      from (
+        select o.id, row_number() over (same order by o.seen_at) as place,
+          row_number() over (same order by o.seen_at desc) as place_from_behind
+        from private.held_sightings o
+        where o.workspace_id = ${workspaceId} and (
+          o.phone_normalized = any(${unique(plan.held.map(({ phone }) => phone))}::text[])
+          or o.scoped_value = any(${unique(plan.held.map((one) => one.businessScopedId?.value ?? null))}::text[])
+        )
+        window same as (
+          partition by o.phone_normalized, o.scope, o.scoped_value, o.previous_scoped_value,
+            o.kapso_conversation_id, o.username, o.profile_name
+        )
+      ) n
+      where n.place > 1 and n.place_from_behind > 1
+    )
   `.execute(database)
 }
 

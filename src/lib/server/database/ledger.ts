@@ -14,6 +14,9 @@ export interface LedgerRow {
   isRepair: boolean
 }
 
+/** Rows that are applied in one go. What is left over is found again by the sweep. */
+const mostRows = 1_000
+
 /**
  * The pending rows among `ids`, and every earlier pending row of the same senders: whoever applies a sender's event
  * applies what came before it first. A row that has failed is left out until its next try is due, so that it holds up
@@ -38,15 +41,21 @@ export async function findPendingEvents(
       select e.id, e.subject_key from public.webhook_events e
       where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status = 'pending'
         and (e.next_attempt_at is null or e.next_attempt_at <= now())
+    ), sender as (
+      select a.subject_key, max(a.id) as last_id from asked a where a.subject_key <> 0 group by a.subject_key
+    ), due as (
+      select a.id from asked a
+      union
+      select e.id
+      from sender s
+      join public.webhook_events e
+        on e.workspace_id = ${workspaceId} and e.subject_key = s.subject_key and e.id < s.last_id
+          and e.status = 'pending' and (e.next_attempt_at is null or e.next_attempt_at <= now())
     )
     select e.id, e.name, e.subject_key::text, e.delivery_id, e.item_index, e.attempts, e.received_at, e.source
     from public.webhook_events e
-    where e.workspace_id = ${workspaceId} and e.status = 'pending'
-      and (e.next_attempt_at is null or e.next_attempt_at <= now())
-      and (
-        e.id in (select id from asked)
-        or exists (select from asked a where a.subject_key = e.subject_key and a.subject_key <> 0 and e.id < a.id)
-      )
+    where e.workspace_id = ${workspaceId}
+      and e.id = any(array(select d.id from due d order by d.id limit ${sql.lit(mostRows)}))
     order by e.id
   `.execute(database)
   return rows.map((row) => ({

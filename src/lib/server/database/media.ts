@@ -157,13 +157,23 @@ export interface StoredFile {
   durationSeconds: number | null
 }
 
-/** True when the workspace has these bytes already. */
-export async function hasFile(database: Database, workspaceId: string, sha256: string): Promise<boolean> {
+/**
+ * True when the workspace has these bytes already and knows of them what this kind needs. A picture that came as a
+ * document before was never opened: as a picture it is, and may be refused.
+ */
+export async function hasFile(
+  database: Database,
+  workspaceId: string,
+  sha256: string,
+  kind: MediaKind,
+): Promise<boolean> {
+  const isPicture = kind === 'image' || kind === 'sticker'
   const row = await database
     .selectFrom('media_files')
     .select('id')
     .where('workspace_id', '=', workspaceId)
     .where('sha256', '=', sha256)
+    .$if(isPicture, (query) => query.where('width', 'is not', null))
     .executeTakeFirst()
   return row !== undefined
 }
@@ -190,7 +200,15 @@ export async function attachFile(
         height: file.height,
         duration_seconds: file.durationSeconds,
       })
-      .onConflict((conflict) => conflict.columns(['workspace_id', 'sha256']).doNothing())
+      // The same bytes as another kind: what was not looked for then is known now.
+      .onConflict((conflict) =>
+        conflict.columns(['workspace_id', 'sha256']).doUpdateSet(({ fn, ref }) => ({
+          thumbnail_path: fn.coalesce('media_files.thumbnail_path', ref('excluded.thumbnail_path')),
+          width: fn.coalesce('media_files.width', ref('excluded.width')),
+          height: fn.coalesce('media_files.height', ref('excluded.height')),
+          duration_seconds: fn.coalesce('media_files.duration_seconds', ref('excluded.duration_seconds')),
+        })),
+      )
       .execute()
   }
   await updateAttempt(database, media)

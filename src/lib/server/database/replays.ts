@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { normalizeTypedPhone } from '../../domain/phone-number.ts'
-import type { ReplayReport, ReplaySelection, ReplayState, ReplayableEvent } from '../../domain/replay.ts'
+import {
+  mostReplayedEvents,
+  type ReplayFailure,
+  type ReplayReport,
+  type ReplaySelection,
+  type ReplayState,
+  type ReplayableEvent,
+} from '../../domain/replay.ts'
 import { hashToKey } from '../kapso/event-identity.ts'
 import type { Database } from './database.ts'
 import type { LedgerRow } from './ledger.ts'
@@ -20,7 +27,16 @@ export interface ReplayCandidates {
 /** A ledger row with how it stands. */
 export type StoredEvent = LedgerRow & { status: WebhookEventStatus; reason: string | null }
 
-/** Finds the ledger rows that a selection means. */
+/** A selection means more events than one replay may have. */
+export class TooManyEvents extends Error {
+  override name = 'TooManyEvents'
+}
+
+/**
+ * Finds the ledger rows that a selection means.
+ *
+ * @throws TooManyEvents
+ */
 export async function findReplayCandidates(
   database: Database,
   workspaceId: string,
@@ -32,7 +48,9 @@ export async function findReplayCandidates(
     from public.webhook_events e
     where e.workspace_id = ${workspaceId} and ${condition}
     order by e.id
+    limit ${mostReplayedEvents + 1}
   `.execute(database)
+  if (rows.length > mostReplayedEvents) throw new TooManyEvents('choose a shorter span')
   return {
     selected: rows.length,
     events: rows
@@ -120,6 +138,8 @@ export interface Replay {
   totalEvents: number | null
   doneEvents: number
   report: ReplayReport | null
+  /** Why it failed; null where it did not. */
+  failure: ReplayFailure | null
   createdAt: Date
   finishedAt: Date | null
 }
@@ -131,6 +151,7 @@ const replayColumns = [
   'total_events as totalEvents',
   'done_events as doneEvents',
   'report',
+  'failure',
   'created_at as createdAt',
   'finished_at as finishedAt',
 ] as const
@@ -150,7 +171,17 @@ export async function findReplay(
   return row as Replay | undefined
 }
 
-/** Asks for a replay as an owner or admin; its job comes with it. Throws Postgres' 42501 for anybody else. */
+/** Another replay of the workspace is being checked or applied. */
+export class ReplayUnderWay extends Error {
+  override name = 'ReplayUnderWay'
+}
+
+/**
+ * Asks for a replay as an owner or admin; its job comes with it.
+ *
+ * @throws ReplayUnderWay
+ * @throws Postgres' 42501 for anybody else
+ */
 export async function requestReplay(
   database: Database,
   workspaceId: string,
@@ -158,7 +189,12 @@ export async function requestReplay(
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`
     select id from private.request_replay(${workspaceId}, ${JSON.stringify(selection)}::jsonb)
-  `.execute(database)
+  `
+    .execute(database)
+    .catch((error: unknown) => {
+      const isUnderWay = error instanceof Error && error.message === 'replay_under_way'
+      throw isUnderWay ? new ReplayUnderWay(error.message, { cause: error }) : error
+    })
   const [requested] = rows
   if (requested === undefined) throw new Error('request_replay returned nothing')
   return requested.id
@@ -196,13 +232,16 @@ export async function finishReplay(
   database: Database,
   workspaceId: string,
   replayId: string,
-  outcome: { state: 'checked' | 'applied' | 'failed'; report: ReplayReport | null },
+  outcome:
+    { state: 'checked' | 'applied'; report: ReplayReport } | { state: 'failed'; failure: ReplayFailure },
 ): Promise<void> {
   await database
     .updateTable('replays')
     .set({
       state: outcome.state,
-      ...(outcome.report === null ? {} : { report: JSON.stringify(outcome.report) }),
+      ...(outcome.state === 'failed'
+        ? { failure: outcome.failure }
+        : { report: JSON.stringify(outcome.report) }),
       finished_at: sql<Date>`now()`,
     })
     .where('workspace_id', '=', workspaceId)

@@ -377,6 +377,7 @@ export interface PrivateWorkerHeartbeats {
 export interface Replays {
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   done_events: Generated<number>;
+  failure: string | null;
   finished_at: ColumnType<Date, Date | string, Date | string> | null;
   id: Generated<string>;
   report: JsonColumn | null;

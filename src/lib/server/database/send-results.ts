@@ -86,25 +86,25 @@ async function removeEcho(
     .insertInto('message_removals')
     .values({ workspace_id: workspaceId, conversation_id: conversationId, message_id: echoId })
     .execute()
-  const newest = await database
-    .selectFrom('messages')
-    .select(['id', 'occurred_at'])
-    .where('workspace_id', '=', workspaceId)
-    .where('conversation_id', '=', conversationId)
-    .orderBy('occurred_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  await database
-    .updateTable('conversations')
-    .set({
-      last_message_id: newest?.id ?? null,
-      ...(newest === undefined ? {} : { last_activity_at: newest.occurred_at }),
-    })
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', conversationId)
-    .where('last_message_id', '=', echoId)
-    .execute()
+  // The thread may have been merged away: the summary is its root's, over all threads of the group.
+  await sql`
+    with root as (
+      select c.root_id as id from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.id = ${conversationId}
+    ), newest as (
+      select m.id, m.occurred_at
+      from root
+      join public.conversations t on t.workspace_id = ${workspaceId} and t.root_id = root.id
+      join public.messages m on m.workspace_id = t.workspace_id and m.conversation_id = t.id
+      order by m.occurred_at desc, coalesce(m.wamid, '') collate "C" desc, m.id desc
+      limit 1
+    )
+    update public.conversations c
+    set last_message_id = newest.id, last_activity_at = coalesce(newest.occurred_at, c.last_activity_at)
+    from root left join newest on true
+    where c.workspace_id = ${workspaceId} and c.last_message_id = ${echoId}
+      and c.id in (root.id, ${conversationId}::uuid)
+  `.execute(database)
 }
 
 /** The message has its wamid; whatever the outbox still meant to do with it is over. */

@@ -37,6 +37,9 @@ export interface StuckSelection {
   reason: string | null
 }
 
+/** The most events that are set going at once, as requeue_events in the database has it. */
+export const mostRequeuedAtOnce = 10_000
+
 const stuck = sql`e.status in ('quarantined', 'failed')`
 const isRetryable = sql<boolean>`e.event_id not like 'unread#%'`
 
@@ -92,7 +95,11 @@ export async function countRetrying(database: Database, workspaceId: string): Pr
   return rows[0]?.retrying ?? 0
 }
 
-/** Sets events going again in the name of an owner or admin; anybody else's request finds none. Returns their ids. */
+/**
+ * Sets events going again in the name of an owner or admin; anybody else's request finds none.
+ *
+ * @returns their ids, at most `mostRequeuedAtOnce`: the oldest
+ */
 export async function redriveEvents(
   database: Database,
   workspaceId: string,

@@ -33,6 +33,9 @@ export interface ApplyDependencies {
   log: Log
 }
 
+/** A replay holds its senders for a whole batch: what other senders wrote must not wait behind them in this lane. */
+const longestLockWait = '1s'
+
 /** Which rows are left for later, and why the job should come back. */
 export interface ApplyResult {
   /** Rows that wait for a send to end (DESIGN of the outbox in ARCHITECTURE.md). */
@@ -43,10 +46,10 @@ export interface ApplyResult {
 
 /**
  * Applies ledger rows of one workspace, in one transaction: all senders' locks first, in one order; then everything
- * of them that is still pending, oldest first. A batch that fails is repeated row by row, so that one bad row neither
+ * of them that is still pending, oldest first. A batch that fails is repeated in halves, so that one bad row neither
  * blocks nor repeats the others. Safe to call any number of times with the same ids, at the same time too.
  *
- * Rejects only when the database is to blame (a lost connection, a deadlock): the caller then tries again later.
+ * Rejects only when the database is to blame (a lost connection, a deadlock, a lock that another holds for long): the caller then tries again later.
  */
 export async function applyEvents(
   { asSystem, log }: ApplyDependencies,
@@ -58,6 +61,7 @@ export async function applyEvents(
     const rows = await findPendingEvents(database, workspaceId, webhookEventIds)
     if (rows.length === 0) return result
     const events = await readEvents(database, workspaceId, rows)
+    await sql`set local lock_timeout = ${sql.lit(longestLockWait)}`.execute(database)
     await lockSenders(database, lockKeys(workspaceId, events))
     const pending = await keepPending(
       database,
@@ -66,12 +70,7 @@ export async function applyEvents(
     )
     const due = events.filter(({ row }) => pending.has(row.id))
     if (due.length === 0) return result
-    try {
-      await applyTogether(database, workspaceId, due, result)
-    } catch (error) {
-      if (isDatabaseTrouble(error)) throw error
-      for (const read of due) await applyAlone(database, workspaceId, read, result, log)
-    }
+    await applyInHalves(database, workspaceId, due, result, log)
     for (const job of result.jobs) enqueue(job)
     return result
   })
@@ -83,6 +82,30 @@ export async function applyEvents(
 
 /** What follows from applied rows, and only if they are committed. */
 type AppliedNews = Pick<AppliedBatch, 'jobs' | 'sessionChanges'>
+
+/** All of them together; those that fail in halves, until the one that is to blame stands alone. */
+async function applyInHalves(
+  database: Database,
+  workspaceId: string,
+  events: ReadEvent[],
+  result: ApplyResult & AppliedNews,
+  log: Log,
+): Promise<void> {
+  const [first] = events
+  if (first === undefined) return
+  if (events.length === 1) {
+    await applyAlone(database, workspaceId, first, result, log)
+    return
+  }
+  try {
+    await applyTogether(database, workspaceId, events, result)
+  } catch (error) {
+    if (isDatabaseTrouble(error)) throw error
+    const middle = Math.ceil(events.length / 2)
+    await applyInHalves(database, workspaceId, events.slice(0, middle), result, log)
+    await applyInHalves(database, workspaceId, events.slice(middle), result, log)
+  }
+}
 
 async function applyTogether(
   database: Database,
@@ -98,6 +121,9 @@ async function applyTogether(
       workspaceId,
       outcomes.filter((outcome): outcome is EventOutcome => outcome.status !== 'deferred'),
     )
+    // What Postgres would check at the commit is checked here, where it can still be blamed on these events.
+    await sql`set constraints all immediate`.execute(database)
+    await sql`set constraints all deferred`.execute(database)
     await sql`release savepoint apply_events`.execute(database)
     result.deferred.push(
       ...outcomes.flatMap((outcome) => (outcome.status === 'deferred' ? [outcome.id] : [])),
@@ -175,9 +201,9 @@ function readSafely(name: string, item: JsonObject, receivedAt: Date): KapsoEven
   }
 }
 
-/** Whether it is not an event's fault: the connection is gone, the server is short of something, or two transactions collided. */
+/** Whether it is not an event's fault: the connection is gone, the server is short of something, or two transactions collided or waited too long. */
 export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (!('code' in error) || typeof error.code !== 'string') return /connection/i.test(error.message)
-  return /^(08|40|53|57|58)/.test(error.code) || !/^[0-9A-Z]{5}$/.test(error.code)
+  return /^(08|40|53|57|58|55P03)/.test(error.code) || !/^[0-9A-Z]{5}$/.test(error.code)
 }

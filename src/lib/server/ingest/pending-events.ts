@@ -2,6 +2,9 @@ import { sql } from 'kysely'
 import type { Database, JobRequest } from '../database/database.ts'
 import { queueNames, type ApplyEventsJob } from '../queue/queue.ts'
 
+/** A storm keeps jobs waiting for as long as it lasts; what is older than this is asked for again all the same. */
+const longForgottenSeconds = 30
+
 /** The most rows that one job is asked to apply. */
 const mostPerJob = 200
 
@@ -54,8 +57,9 @@ export async function findDeferredEvents(database: Database, workspaceId: string
 }
 
 /**
- * Finds rows that nobody seems to work on: older than a few seconds while no job waits to be taken. Their job died with
- * its worker, or they waited for a send whose end nobody told. Applying them twice does no harm.
+ * Finds rows that nobody seems to work on: older than a few seconds while no job of their workspace waits to be taken, or
+ * much older, whatever waits. Their job died with its worker, or they waited for a send whose end nobody told. Applying
+ * them twice does no harm.
  */
 export async function findForgottenEvents(
   database: Database,
@@ -66,9 +70,13 @@ export async function findForgottenEvents(
     from public.webhook_events e
     where e.status = 'pending'
       and coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${olderThanSeconds})
-      and not exists (
-        select from pgboss.job j
-        where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()
+      and (
+        coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${sql.lit(longForgottenSeconds)})
+        or not exists (
+          select from pgboss.job j
+          where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()
+            and j.group_id = e.workspace_id::text
+        )
       )
     group by e.workspace_id
   `.execute(database)

@@ -3,7 +3,7 @@ import type { RowChange } from '../../domain/replay.ts'
 import type { AsSystem, Database } from '../database/database.ts'
 
 /** How often rows of a table were written, as Postgres counts for this connection. */
-interface WriteCount {
+export interface WriteCount {
   schema: string
   table: string
   inserted: number

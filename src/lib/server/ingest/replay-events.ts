@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import {
   addReports,
   emptyReport,
+  mostChangesShown,
   packReplay,
   type ReplayReport,
   type ReplaySelection,
@@ -14,12 +15,14 @@ import { applyBatch } from './apply-batch.ts'
 import { bodyMissing, isDatabaseTrouble, readEvents } from './apply-events.ts'
 import { describeCause } from './failure-cause.ts'
 import { lockKeys } from './lock-keys.ts'
-import { countWrites, findChangedRows, subtractWrites } from './replay-changes.ts'
+import { countWrites, findChangedRows, subtractWrites, type WriteCount } from './replay-changes.ts'
 
 export interface ReplayDependencies {
   asSystem: AsSystem
   /** Told after each batch. */
   onProgress?: (done: number, total: number) => Promise<void>
+  /** Ends it between two batches. */
+  signal?: AbortSignal
 }
 
 export type ReplayMode = 'check' | 'apply'
@@ -31,7 +34,9 @@ export type ReplayMode = 'check' | 'apply'
  *
  * An event that cannot be applied is named in the report and changes nothing; its place in the ledger stays as it was.
  *
- * @throws when the database is to blame; what was applied by then stays, and doing it again does no harm
+ * @throws TooManyEvents for a selection that is too large
+ * @throws when the database is to blame or the signal ended it; what was applied by then stays, and doing it again does
+ *   no harm
  */
 export async function replayEvents(
   dependencies: ReplayDependencies,
@@ -50,22 +55,31 @@ export async function replayEvents(
   }
   let done = 0
   for (const batch of batches) {
-    report = addReports(report, await replayBatch(dependencies.asSystem, workspaceId, batch, mode))
+    const scope: ReplayScope = {
+      ...dependencies,
+      workspaceId,
+      mode,
+      countsOnly: report.changes.length >= mostChangesShown,
+    }
+    report = addReports(report, await replayBatch(scope, batch))
     done += batch.length
     await dependencies.onProgress?.(done, found.events.length)
   }
   return report
 }
 
+interface ReplayScope extends ReplayDependencies {
+  workspaceId: string
+  mode: ReplayMode
+  /** The report shows as many rows as it may: finding more would only hold the senders' locks longer. */
+  countsOnly: boolean
+}
+
 /** One event that fails fails its batch: then each goes alone, so that the others are not held up. */
-async function replayBatch(
-  asSystem: AsSystem,
-  workspaceId: string,
-  ids: number[],
-  mode: ReplayMode,
-): Promise<ReplayReport> {
+async function replayBatch(scope: ReplayScope, ids: number[]): Promise<ReplayReport> {
+  scope.signal?.throwIfAborted()
   try {
-    return await replayTogether(asSystem, workspaceId, ids, mode)
+    return await replayTogether(scope, ids)
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error
     const [eventId, ...others] = ids
@@ -73,17 +87,19 @@ async function replayBatch(
     if (others.length === 0) return { ...emptyReport(), failures: [{ eventId, cause: describeCause(error) }] }
   }
   let report = emptyReport()
-  for (const id of ids) report = addReports(report, await replayBatch(asSystem, workspaceId, [id], mode))
-  if (mode === 'apply' || report.failures.length === ids.length) return report
+  const failing = new Set<number>()
+  for (const id of ids) {
+    const alone = await replayBatch(scope, [id])
+    if (alone.failures.length > 0) failing.add(id)
+    report = addReports(report, alone)
+  }
+  if (scope.mode === 'apply' || failing.size === ids.length) return report
   // Alone, events do not see what those before them would make: once more, together, without those that fail.
-  const failing = new Set(report.failures.map(({ eventId }) => eventId))
   const sound = await replayTogether(
-    asSystem,
-    workspaceId,
+    scope,
     ids.filter((id) => !failing.has(id)),
-    mode,
   )
-  return { ...sound, failures: report.failures }
+  return { ...sound, failures: report.failures, failuresLeftOff: report.failuresLeftOff }
 }
 
 /** Ends a transaction whose result is wanted and whose writes are not. */
@@ -97,10 +113,8 @@ class RolledBack extends Error {
 }
 
 async function replayTogether(
-  asSystem: AsSystem,
-  workspaceId: string,
+  { asSystem, workspaceId, mode, countsOnly }: ReplayScope,
   ids: number[],
-  mode: ReplayMode,
 ): Promise<ReplayReport> {
   try {
     return await asSystem(async (database, enqueue) => {
@@ -115,10 +129,11 @@ async function replayTogether(
       }
       if (mode === 'apply') {
         for (const job of jobs) enqueue(job)
-        return addReports(report, {
-          ...emptyReport(),
-          tables: written.map(({ schema: _, ...counts }) => counts),
-        })
+        return { ...report, tables: tablesOf(written) }
+      }
+      if (countsOnly) {
+        const tables = tablesOf(written)
+        throw new RolledBack({ ...report, tables, changesLeftOff: countRows(tables) })
       }
       const changes = await findChangedRows(database, asSystem, workspaceId, written)
       throw new RolledBack(addReports(report, { ...emptyReport(), changes, tables: countByTable(changes) }))
@@ -158,6 +173,14 @@ function countByQueue(jobs: JobRequest[]): Record<string, number> {
   return Object.fromEntries(
     [...Map.groupBy(jobs, ({ queue }) => queue)].map(([queue, { length }]) => [queue, length]),
   )
+}
+
+function tablesOf(written: WriteCount[]): ReplayReport['tables'] {
+  return written.map(({ schema: _, ...counts }) => counts)
+}
+
+function countRows(tables: ReplayReport['tables']): number {
+  return tables.reduce((sum, { inserted, updated, deleted }) => sum + inserted + updated + deleted, 0)
 }
 
 function countByTable(changes: RowChange[]): ReplayReport['tables'] {

@@ -3,6 +3,9 @@ import { applyEvents, type ApplyDependencies } from '../ingest/apply-events.ts'
 import { errorFields } from '../log.ts'
 import { queueNames, type ApplyEventsJob, type Queue } from '../queue/queue.ts'
 
+/** Rows of one transaction. Each takes a few locks, and Postgres' table of locks is shared by everybody. */
+const mostTogether = 400
+
 /**
  * Works on `apply-events`: jobs that were fetched together are applied together, one transaction a workspace. A
  * workspace whose rows cannot be applied fails its own jobs only.
@@ -22,7 +25,7 @@ export async function workApplyEvents(queue: Queue, dependencies: ApplyDependenc
     )
     return results.flat()
   }
-  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 20 }, apply)
+  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 16, localConcurrency: 2 }, apply)
   // One lane is never taken by a storm: whoever is calm is waited on at once.
   await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 50, minPriority: 0 }, apply)
 }
@@ -33,11 +36,10 @@ async function applyJobs(
   jobs: Job<ApplyEventsJob>[],
 ): Promise<JobResult[]> {
   try {
-    await applyEvents(
-      dependencies,
-      workspaceId,
-      jobs.flatMap((job) => job.data.webhookEventIds),
-    )
+    const ids = [...new Set(jobs.flatMap((job) => job.data.webhookEventIds))]
+    for (let from = 0; from < ids.length; from += mostTogether) {
+      await applyEvents(dependencies, workspaceId, ids.slice(from, from + mostTogether))
+    }
     return jobs.map((job) => ({ id: job.id, status: 'completed' }))
   } catch (error) {
     dependencies.log.warn(

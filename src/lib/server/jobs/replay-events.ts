@@ -1,6 +1,6 @@
 import type { Job, JobResult } from 'pg-boss'
 import type { AsSystem } from '../database/database.ts'
-import { findReplay, finishReplay, recordReplayProgress } from '../database/replays.ts'
+import { findReplay, finishReplay, recordReplayProgress, TooManyEvents } from '../database/replays.ts'
 import { isDatabaseTrouble } from '../ingest/apply-events.ts'
 import { replayEvents } from '../ingest/replay-events.ts'
 import { errorFields, type Log } from '../log.ts'
@@ -28,7 +28,7 @@ export async function workReplayEvents(queue: Queue, dependencies: ReplayWork): 
 
 async function workOnJob(dependencies: ReplayWork, job: Job<ReplayEventsJob>): Promise<JobResult> {
   try {
-    await runReplay(dependencies, job.data)
+    await runReplay(dependencies, job.data, job.signal)
     return { id: job.id, status: 'completed' }
   } catch (error) {
     const output = errorFields(error)
@@ -44,6 +44,7 @@ async function workOnJob(dependencies: ReplayWork, job: Job<ReplayEventsJob>): P
 export async function runReplay(
   { asSystem, log }: ReplayWork,
   { workspaceId, replayId }: ReplayEventsJob,
+  signal?: AbortSignal,
 ): Promise<void> {
   const replay = await asSystem((database) => findReplay(database, workspaceId, replayId))
   if (replay?.state !== 'checking' && replay?.state !== 'applying') return
@@ -54,20 +55,27 @@ export async function runReplay(
         asSystem,
         onProgress: (done, total) =>
           asSystem((database) => recordReplayProgress(database, workspaceId, replayId, { done, total })),
+        ...(signal === undefined ? {} : { signal }),
       },
       workspaceId,
       replay.selection,
       isCheck ? 'check' : 'apply',
     )
     await asSystem((database) =>
-      finishReplay(database, workspaceId, replayId, { state: isCheck ? 'checked' : 'applied', report }),
+      finishReplay(database, workspaceId, replayId, {
+        state: isCheck ? 'checked' : 'applied',
+        report,
+      }),
     )
     log.info({ kind: 'replay-events', workspaceId, count: report.events.replayed }, 'replay step is done')
   } catch (error) {
-    if (isDatabaseTrouble(error)) throw error
+    if (signal?.aborted === true || isDatabaseTrouble(error)) throw error
     log.error({ kind: 'replay-events', workspaceId, ...errorFields(error) }, 'replay failed')
     await asSystem((database) =>
-      finishReplay(database, workspaceId, replayId, { state: 'failed', report: null }),
+      finishReplay(database, workspaceId, replayId, {
+        state: 'failed',
+        failure: error instanceof TooManyEvents ? 'too_many_events' : 'error',
+      }),
     )
   }
 }

@@ -42,7 +42,7 @@ describe('people', () => {
           { wa_id: 6281200000014 },
           {},
         ],
-        emails: [{ email: 'siti@example.com' }, { email: null }],
+        emails: [{ email: 'siti@example.com' }, { email: null }, { email: 'siti@example.com' }],
       },
       { name: { first_name: 'Budi', last_name: 'Contoh' }, phones: 'x' },
       { org: { company: 'nobody to show' } },

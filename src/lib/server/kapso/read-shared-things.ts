@@ -55,7 +55,9 @@ function readContact(contact: JsonObject): SharedContact {
       const number = textAt(phone, 'phone', 50) ?? textAt(phone, 'wa_id', 50)
       return number === undefined ? [] : [{ number, label: textAt(phone, 'type', 50) ?? null }]
     }),
-    emails: objectsAt(contact, 'emails', 20).flatMap((email) => textAt(email, 'email', 320) ?? []),
+    emails: [
+      ...new Set(objectsAt(contact, 'emails', 20).flatMap((email) => textAt(email, 'email', 320) ?? [])),
+    ],
   }
 }
 

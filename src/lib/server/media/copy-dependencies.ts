@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { Sealer } from '../secrets/sealing.ts'
 import type { MediaStore } from './media-store.ts'
 import type { makeGuardedLookup } from './public-address.ts'
+import type { TakeTurn } from './take-turns.ts'
 
 /** All waits of copying, in milliseconds. */
 export interface CopyTimes {
@@ -27,6 +28,8 @@ export interface CopyDependencies {
   kapsoApiKey: string | undefined
   /** `MEDIA_HOSTS`: where files may be asked for besides Kapso's and WhatsApp's own hosts. */
   mediaHosts: string[]
+  /** Pictures of this process are decoded one at a time: each may take a hundred megabytes. */
+  takeDecodingTurn: TakeTurn
   times: CopyTimes
   retries: RetryPolicy
   lookup?: Parameters<typeof makeGuardedLookup>[1]

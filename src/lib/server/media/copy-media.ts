@@ -107,7 +107,9 @@ async function copyOnce(
   try {
     const path = join(directory, 'file')
     const fetched = await fetchFile(dependencies, workspaceId, claimed, path, signal)
-    const isKnown = await dependencies.asSystem((database) => hasFile(database, workspaceId, fetched.sha256))
+    const isKnown = await dependencies.asSystem((database) =>
+      hasFile(database, workspaceId, fetched.sha256, claimed.kind),
+    )
     const file = isKnown ? null : await store(dependencies, workspaceId, claimed, path, fetched, signal)
     return { sha256: fetched.sha256, file }
   } finally {
@@ -152,14 +154,18 @@ async function fetchFile(
 
 /** Paths are made of the bytes: a copy that is done again meets itself. */
 async function store(
-  { store: storage, log }: CopyDependencies,
+  { store: storage, log, takeDecodingTurn }: CopyDependencies,
   workspaceId: string,
   { kind }: ClaimedMedia,
   path: string,
   { sha256, byteSize, mimeType }: Fetched,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  const { thumbnail, ...facts } = await describeFile(path, { kind, mimeType, byteSize }, log)
+  const { thumbnail, ...facts } = await describeFile(
+    path,
+    { kind, mimeType, byteSize },
+    { log, takeDecodingTurn },
+  )
   const storagePath = `${workspaceId}/${sha256}`
   const thumbnailPath = thumbnail === null ? null : `${storagePath}.thumbnail.webp`
   await storage.upload(storagePath, path, servedType(mimeType), signal)

@@ -7,8 +7,10 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MediaKind } from '../../domain/message-content.ts'
 import { describeFile } from './describe-file.ts'
+import { createTurns } from './take-turns.ts'
 
 const log = pino({ level: 'silent' })
+const takeDecodingTurn = createTurns()
 let directory: string
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'describe-file-test-'))
@@ -18,7 +20,7 @@ afterAll(() => rm(directory, { recursive: true }))
 async function look(bytes: Buffer, kind: MediaKind, mimeType: string) {
   const path = join(directory, 'file')
   await writeFile(path, bytes)
-  return describeFile(path, { kind, mimeType, byteSize: bytes.length }, log)
+  return describeFile(path, { kind, mimeType, byteSize: bytes.length }, { log, takeDecodingTurn })
 }
 
 /** A picture that does not compress to nothing. */
@@ -34,8 +36,15 @@ function picture(width: number, height: number) {
   })
 }
 
-/** A black square as a PNG of one bit a pixel, which is small however large it is. */
-function blackSquare(side: number): Buffer {
+interface SquareForm {
+  depth?: number
+  /** As PNG numbers them: 0 is grey, 2 is red, green and blue. */
+  colour?: number
+  isInterlaced?: boolean
+}
+
+/** A black square as a PNG of one bit a pixel, which is small however large it is. Of other forms only the head is right. */
+function blackSquare(side: number, { depth = 1, colour = 0, isInterlaced = false }: SquareForm = {}): Buffer {
   const chunk = (name: string, content: Buffer) => {
     const named = Buffer.concat([Buffer.from(name), content])
     const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
@@ -46,7 +55,9 @@ function blackSquare(side: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side, 0)
   header.writeUInt32BE(side, 4)
-  header.writeUInt8(1, 8)
+  header.writeUInt8(depth, 8)
+  header.writeUInt8(colour, 9)
+  header.writeUInt8(isInterlaced ? 1 : 0, 12)
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1A\n', 'latin1'),
     chunk('IHDR', header),
@@ -105,7 +116,24 @@ describe('describeFile', () => {
       kind: 'refused',
       reason: 'too_large',
     })
-    expect(await look(bomb, 'document', 'image/png')).toMatchObject({ thumbnail: null })
+    await expect(look(blackSquare(4904), 'image', 'image/png')).rejects.toMatchObject({ reason: 'too_large' })
+  })
+
+  it('refuses a picture of which all must be held at once, by its head alone', async () => {
+    const deep = { depth: 16, colour: 2 }
+    await expect(
+      look(blackSquare(4096, { ...deep, isInterlaced: true }), 'image', 'image/png'),
+    ).rejects.toMatchObject({ kind: 'refused', reason: 'too_large' })
+    // Line by line it may be as large; here its lines are missing.
+    await expect(look(blackSquare(4096, deep), 'image', 'image/png')).rejects.toMatchObject({
+      reason: 'wrong_type',
+    })
+  })
+
+  it('never opens a document', async () => {
+    const file = await picture(1200, 900).jpeg().toBuffer()
+    const nothing = { width: null, height: null, durationSeconds: null, thumbnail: null }
+    expect(await look(file, 'document', 'image/jpeg')).toEqual(nothing)
   })
 
   it('refuses the head of a picture without a picture', async () => {

@@ -1,6 +1,7 @@
 import type { MediaKind } from '../../domain/message-content.ts'
 import { errorFields, type Log } from '../log.ts'
 import { MediaFailure } from './media-failure.ts'
+import type { TakeTurn } from './take-turns.ts'
 
 /** What is known of a file besides its type; null where it has no such thing or it cannot be told. */
 export interface FileFacts {
@@ -16,7 +17,9 @@ const thumbnailSide = 480
 /** A picture up to this size is its own thumbnail. */
 const smallPictureBytes = 48 * 1024
 /** More than any phone takes; a picture of a few bytes that unfolds to more is an attack on whoever opens it. */
-const mostPixels = 64_000_000
+const mostPixels = 24_000_000
+/** Such a picture unfolds as a whole, not line by line. */
+const mostProgressiveBytes = 100_000_000
 
 /**
  * Looks into a file.
@@ -27,15 +30,16 @@ const mostPixels = 64_000_000
 export async function describeFile(
   path: string,
   file: { kind: MediaKind; mimeType: string; byteSize: number },
-  log: Log,
+  { log, takeDecodingTurn }: { log: Log; takeDecodingTurn: TakeTurn },
 ): Promise<FileFacts> {
   const nothing: FileFacts = { width: null, height: null, durationSeconds: null, thumbnail: null }
+  // Whatever was sent as a document is only saved, never opened here.
+  if (file.kind === 'document') return nothing
   if (/^image\/(jpeg|png|webp|gif)$/.test(file.mimeType)) {
     try {
-      return { ...nothing, ...(await describePicture(path, file.byteSize)) }
+      return { ...nothing, ...(await takeDecodingTurn(() => describePicture(path, file.byteSize))) }
     } catch (error) {
-      // Whatever was sent as a document is only saved, never opened here.
-      if (file.kind === 'document') return nothing
+      if (error instanceof MediaFailure) throw error
       const isTooLarge = error instanceof Error && /pixel limit/i.test(error.message)
       throw new MediaFailure('refused', isTooLarge ? 'too_large' : 'wrong_type')
     }
@@ -51,7 +55,11 @@ export async function describeFile(
 async function describePicture(path: string, byteSize: number) {
   const { default: sharp } = await import('sharp')
   const open = () => sharp(path, { limitInputPixels: mostPixels, sequentialRead: true, failOn: 'error' })
-  const { autoOrient } = await open().metadata()
+  // No file comes twice, and what the cache keeps is as large as pictures are.
+  sharp.cache(false)
+  const { autoOrient, ...header } = await open().metadata()
+  const bytes = header.width * header.height * header.channels * (header.depth === 'ushort' ? 2 : 1)
+  if (header.isProgressive && bytes > mostProgressiveBytes) throw new MediaFailure('refused', 'too_large')
   const isSmall =
     byteSize <= smallPictureBytes && Math.max(autoOrient.width, autoOrient.height) <= thumbnailSide
   // Also what needs no thumbnail is decoded: a head without a picture behind it is none.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { channelApiKeyContext, webhookSecretContext, type Sealer } from '../secrets/sealing.ts'
+import { requeueEvents } from '../database/sync-failures.ts'
 import { findWorkspace } from './find-workspace.ts'
 import { OperatorError } from './operator-error.ts'
 
@@ -76,6 +77,12 @@ export async function addChannel(
       })
       .execute()
   }
+  // What came for the number before it was added has waited for this; the worker's sweep takes it up.
+  await requeueEvents(database, workspaceId, {
+    eventIds: null,
+    status: 'quarantined',
+    reason: 'unknown_phone_number',
+  })
   return { channelId, endpointId }
 }
 

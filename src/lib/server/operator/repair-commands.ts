@@ -1,7 +1,18 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { changesNothing, type ReplayReport, type ReplaySelection } from '../../domain/replay.ts'
+import {
+  changesNothing,
+  mostReplayedEvents,
+  type ReplayReport,
+  type ReplaySelection,
+} from '../../domain/replay.ts'
 import type { AsSystem } from '../database/database.ts'
-import { listIngestAlarms, listStuckGroups, requeueEvents } from '../database/sync-failures.ts'
+import { TooManyEvents } from '../database/replays.ts'
+import {
+  listIngestAlarms,
+  listStuckGroups,
+  mostRequeuedAtOnce,
+  requeueEvents,
+} from '../database/sync-failures.ts'
 import { applyEventsJobs } from '../ingest/pending-events.ts'
 import { replayEvents } from '../ingest/replay-events.ts'
 import { findInvariantViolations } from './invariants.ts'
@@ -104,9 +115,16 @@ async function redrive({ withDatabase, say }: RepairTools, options: RedriveOptio
       for (const job of applyEventsJobs(workspaceId, ids)) enqueue(job)
       return ids
     })
-    say(options.json, { eventIds }, [`${eventIds.length} will be tried again.`])
+    say(options.json, { eventIds }, [
+      `${eventIds.length} will be tried again.`,
+      ...(eventIds.length === mostRequeuedAtOnce
+        ? ['No more go at once: run it again for what remains.']
+        : []),
+    ])
   })
 }
+
+const tooManyEvents = `These are more than ${mostReplayedEvents} events: choose a shorter span.`
 
 async function replay({ withDatabase, say }: RepairTools, options: ReplayOptions): Promise<void> {
   const selection = readSelection(options)
@@ -117,7 +135,9 @@ async function replay({ withDatabase, say }: RepairTools, options: ReplayOptions
       return Promise.resolve()
     }
     const run = (mode: 'check' | 'apply') =>
-      replayEvents({ asSystem, onProgress }, workspaceId, selection, mode)
+      replayEvents({ asSystem, onProgress }, workspaceId, selection, mode).catch((error: unknown) => {
+        throw error instanceof TooManyEvents ? new OperatorError(tooManyEvents) : error
+      })
     const check = await run('check')
     const applied = options.apply === true ? await run('apply') : null
     const lines = [
@@ -157,6 +177,7 @@ function describeReport(report: ReplayReport): string[] {
       ({ table, inserted, updated, deleted }) => `${table.padEnd(24)} +${inserted} ~${updated} -${deleted}`,
     ),
     ...report.failures.map(({ eventId, cause }) => `event ${eventId} cannot be applied: ${cause}`),
+    ...(report.failuresLeftOff > 0 ? [`and ${report.failuresLeftOff} more events`] : []),
   ]
 }
 

@@ -15,7 +15,7 @@ import { formatMoment } from '#lib/server/time-zones.ts'
 import { refuse } from '../../../../../refuse.ts'
 import { describeSelection } from './describe-selection.ts'
 import { redriveStuck, setStuckAside } from './stuck-actions.ts'
-import { startReplay } from './start-replay.ts'
+import { replayUnderWay, startReplay } from './start-replay.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const mostGroups = 30
@@ -53,6 +53,7 @@ export const load: PageServerLoad = async (event) => {
         createdAt: moment(replay.createdAt),
       })),
       redriven: readCount(event.url, 'redriven'),
+      moreRemain: event.url.searchParams.has('more'),
       setAside: readCount(event.url, 'aside'),
     }
   })
@@ -61,8 +62,9 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   redrive: async (event) => {
     const member = requireAdmin(event)
-    const count = await redriveStuck(event.locals.services, member, await event.request.formData())
-    redirect(303, `${pathOf(member.workspace.slug)}?redriven=${String(count)}`)
+    const posted = await event.request.formData()
+    const { count, leavesMore } = await redriveStuck(event.locals.services, member, posted)
+    redirect(303, `${pathOf(member.workspace.slug)}?redriven=${String(count)}${leavesMore ? '&more' : ''}`)
   },
   setAside: async (event) => {
     const member = requireAdmin(event)
@@ -80,7 +82,7 @@ export const actions: Actions = {
     if (to === null || to <= from) {
       return refuse(400, values, { errors: { to: 'Give a time that is later than the first.' } })
     }
-    return replay(event, member, { from: from.toISOString(), to: to.toISOString() })
+    return replay(event, member, values, { from: from.toISOString(), to: to.toISOString() })
   },
   replayContact: async (event) => {
     const member = requireAdmin(event)
@@ -91,7 +93,7 @@ export const actions: Actions = {
     if (contactId === undefined) {
       return refuse(400, values, { errors: { contact: 'Nobody here has this number.' } })
     }
-    return replay(event, member, { contactId })
+    return replay(event, member, values, { contactId })
   },
   replayEvent: async (event) => {
     const member = requireAdmin(event)
@@ -99,16 +101,18 @@ export const actions: Actions = {
     if (!/^[1-9]\d{0,14}$/.test(values.eventId)) {
       return refuse(400, values, { errors: { eventId: 'Give the number of an event.' } })
     }
-    return replay(event, member, { eventIds: [Number(values.eventId)] })
+    return replay(event, member, values, { eventIds: [Number(values.eventId)] })
   },
 }
 
 async function replay(
   event: Parameters<NonNullable<Actions['replayEvent']>>[0],
   member: ReturnType<typeof requireAdmin>,
+  values: Record<string, string>,
   selection: ReplaySelection,
-): Promise<never> {
+) {
   const replayId = await startReplay(event.locals.services, member, selection)
+  if (replayId === null) return refuse(409, values, { message: replayUnderWay })
   redirect(303, `${pathOf(member.workspace.slug)}/replays/${replayId}`)
 }
 

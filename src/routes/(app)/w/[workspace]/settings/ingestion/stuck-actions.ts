@@ -1,5 +1,6 @@
 import {
   listStuckEvents,
+  mostRequeuedAtOnce,
   redriveEvents,
   setEventsAside,
   type StuckSelection,
@@ -13,18 +14,21 @@ import type { Member } from '#lib/server/session/guards.ts'
 /** The most events that one press sets aside. */
 const mostAtOnce = 1000
 
-/** Sets the events going again that a form names, one or all of a cause. Returns how many. */
+/** Sets the events going again that a form names, one or all of a cause, and tells whether some of them still wait. */
 export async function redriveStuck(
   { asMember }: WebServices,
   { claims, workspace }: Member,
   form: FormData,
-): Promise<number> {
+): Promise<{ count: number; leavesMore: boolean }> {
   const selection = readSelection(form)
-  if (selection === null) return 0
+  if (selection === null) return { count: 0, leavesMore: false }
   return asMember(claims, async (database, enqueue) => {
     const ids = await redriveEvents(database, workspace.id, selection)
     for (const job of applyEventsJobs(workspace.id, ids)) enqueue(job)
-    return ids.length
+    const leavesMore =
+      ids.length === mostRequeuedAtOnce &&
+      (await listStuckEvents(database, workspace.id, selection, 1)).length > 0
+    return { count: ids.length, leavesMore }
   })
 }
 

@@ -1,10 +1,10 @@
-import { error, redirect } from '@sveltejs/kit'
+import { error, fail, redirect } from '@sveltejs/kit'
 import { describeStuckReason } from '#lib/domain/stuck-reasons.ts'
 import { findStoredItem } from '#lib/server/database/sync-failures.ts'
 import { showRawItem } from '#lib/server/ingest/show-raw-item.ts'
 import { requireAdmin } from '#lib/server/session/guards.ts'
 import { formatMoment } from '#lib/server/time-zones.ts'
-import { startReplay } from '../../start-replay.ts'
+import { replayUnderWay, startReplay } from '../../start-replay.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -41,6 +41,7 @@ export const actions: Actions = {
     const replayId = await startReplay(event.locals.services, member, {
       eventIds: [readId(event.params.event)],
     })
+    if (replayId === null) return fail(409, { message: replayUnderWay })
     redirect(303, `/w/${member.workspace.slug}/settings/ingestion/replays/${replayId}`)
   },
 }

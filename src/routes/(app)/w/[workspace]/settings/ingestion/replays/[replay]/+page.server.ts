@@ -13,10 +13,10 @@ export const load: PageServerLoad = async (event) => {
     findReplay(database, workspace.id, readId(event.params.replay)),
   )
   if (replay === undefined) error(404, 'Not found')
-  const { id, state, totalEvents, doneEvents, report, selection, createdAt } = replay
+  const { id, state, totalEvents, doneEvents, report, failure, selection, createdAt } = replay
   return {
     replay: {
-      ...{ id, state, totalEvents, doneEvents, report },
+      ...{ id, state, totalEvents, doneEvents, report, failure },
       what: describeSelection(selection, workspace.timeZone),
       createdAt: formatMoment(createdAt, workspace.timeZone),
     },
