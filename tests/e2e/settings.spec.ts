@@ -4,7 +4,7 @@ import { connectNumber, expect, openShop, signIn, test } from './shop.ts'
 
 async function expectNoObstacles(page: Page, themes: ('light' | 'dark')[]): Promise<void> {
   for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
   }

@@ -47,7 +47,7 @@ export async function runCli(
   return JSON.parse(stdout)
 }
 
-function environmentOf(stack: E2eStack): NodeJS.Dict<string> {
+export function environmentOf(stack: E2eStack): NodeJS.Dict<string> {
   return parseEnv(readFileSync(localEnvironmentFile(stack.embeddedDir), 'utf8'))
 }
 
