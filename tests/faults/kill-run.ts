@@ -84,6 +84,8 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
       )
     }
     await Promise.all([load.stop(), replies.stop()])
+    // Kapso still tells what became of the replies, some of it for the second time.
+    await kapso.control.settle(30_000)
     await untilApplied(product)
     return {
       findings: [
