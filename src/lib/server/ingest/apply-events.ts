@@ -75,7 +75,11 @@ export async function applyEvents(
     return result
   })
   for (const change of applied.sessionChanges) {
-    log.info({ kind: 'session', workspaceId, ...change }, 'thread goes on in another Kapso conversation')
+    const what =
+      change.previousKapsoConversationId === null
+        ? 'thread begins in a Kapso conversation'
+        : 'thread goes on in another Kapso conversation'
+    log.info({ kind: 'session', workspaceId, ...change }, what)
   }
   return { deferred: applied.deferred, retry: applied.retry }
 }

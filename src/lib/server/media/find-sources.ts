@@ -1,11 +1,10 @@
 import type { ClaimedMedia } from '../database/media.ts'
 import { parseObject } from '../ingest/read-delivery.ts'
-import { createKapsoClient } from '../kapso/client.ts'
+import { createChannelClient } from '../kapso/channel-client.ts'
 import { KapsoError } from '../kapso/errors.ts'
 import { asObject } from '../kapso/json.ts'
 import type { MediaSource } from '../kapso/kapso-event.ts'
 import { readKapsoEvent } from '../kapso/read-event.ts'
-import { channelApiKeyContext } from '../secrets/sealing.ts'
 import type { CopyDependencies } from './copy-dependencies.ts'
 import { MediaFailure } from './media-failure.ts'
 
@@ -52,13 +51,11 @@ async function findById(
   mediaId: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const apiKey = dependencies.kapsoApiKey ?? openKey(dependencies, workspaceId, channel)
-  if (apiKey === null) throw new MediaFailure('try_later', 'no_api_key')
-  const kapso = createKapsoClient({
-    apiUrl: channel.apiUrl ?? dependencies.kapsoApiUrl,
-    apiKey,
-    timeoutMs: dependencies.times.idleMs,
-  })
+  const kapso = createChannelClient(
+    { ...dependencies, timeoutMs: dependencies.times.idleMs },
+    { ...channel, channelId: channel.id, workspaceId },
+  )
+  if (kapso === null) throw new MediaFailure('try_later', 'no_api_key')
   try {
     const address = await kapso.findMediaAddress(channel.phoneNumberId, mediaId, signal)
     if (address === null) throw new MediaFailure('gone', 'gone')
@@ -68,22 +65,5 @@ async function findById(
     const reason =
       error.reason === 'unreachable' || error.reason === 'rate_limited' ? error.reason : 'server_error'
     throw new MediaFailure('try_later', reason)
-  }
-}
-
-function openKey(
-  { sealer, log }: CopyDependencies,
-  workspaceId: string,
-  channel: ClaimedMedia['channel'],
-): string | null {
-  if (channel.sealedApiKey === null) return null
-  try {
-    return sealer.open(channel.sealedApiKey, channelApiKeyContext(workspaceId, channel.id))
-  } catch {
-    log.error(
-      { kind: 'copy-media', workspaceId, channelId: channel.id },
-      'the stored API key cannot be opened',
-    )
-    return null
   }
 }

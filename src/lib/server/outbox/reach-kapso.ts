@@ -3,11 +3,11 @@ import type { LookupFinding } from '../../domain/send-outcome.ts'
 import type { ClaimedMessage, SendRoute } from '../database/outbox.ts'
 import { findOwnWamids } from '../database/send-results.ts'
 import { toSentMessage } from '../kapso/answers.ts'
-import { createKapsoClient, type KapsoClient, type SendAddress } from '../kapso/client.ts'
+import { createChannelClient } from '../kapso/channel-client.ts'
+import type { KapsoClient, SendAddress } from '../kapso/client.ts'
 import { KapsoError } from '../kapso/errors.ts'
 import { errorFields } from '../log.ts'
 import type { SendMessageJob } from '../queue/queue.ts'
-import { channelApiKeyContext } from '../secrets/sealing.ts'
 import type { SendDependencies } from './send-dependencies.ts'
 
 /** The client of a channel, or null when there is no key that opens. */
@@ -16,24 +16,10 @@ export function connectToKapso(
   thread: SendMessageJob,
   route: SendRoute,
 ): KapsoClient | null {
-  const apiKey = dependencies.kapsoApiKey ?? openKey(dependencies, thread, route)
-  if (apiKey === null) return null
-  return createKapsoClient({
-    apiUrl: route.apiUrl ?? dependencies.kapsoApiUrl,
-    apiKey,
-    timeoutMs: dependencies.times.requestMs,
-    ...(dependencies.fetch === undefined ? {} : { fetch: dependencies.fetch }),
-  })
-}
-
-function openKey({ sealer, log }: SendDependencies, thread: SendMessageJob, route: SendRoute): string | null {
-  if (route.sealedApiKey === null) return null
-  try {
-    return sealer.open(route.sealedApiKey, channelApiKeyContext(thread.workspaceId, route.channelId))
-  } catch {
-    log.error({ kind: 'send', ...thread, channelId: route.channelId }, 'the stored API key cannot be opened')
-    return null
-  }
+  return createChannelClient(
+    { ...dependencies, timeoutMs: dependencies.times.requestMs },
+    { ...route, workspaceId: thread.workspaceId },
+  )
 }
 
 /** Where to write: the number, else the newest business-scoped id; null when neither is known. */

@@ -3,12 +3,13 @@ import type { Database } from '../database/database.ts'
 import { findKnownPeople, listChannelsDueForComparison } from '../database/reconciled-channels.ts'
 import type { ReconciledChannel } from '../database/reconciled-channels.ts'
 import { recordFindings, recordListComparison, type NewFinding } from '../database/sync-findings.ts'
+import { createChannelClient } from '../kapso/channel-client.ts'
 import type { KapsoContact } from '../kapso/answers.ts'
 import type { KapsoClient } from '../kapso/client.ts'
 import { KapsoError } from '../kapso/errors.ts'
 import { errorFields } from '../log.ts'
 import { compareMessages } from './compare-messages.ts'
-import { connectChannel, type ReconcileDependencies } from './reconcile-dependencies.ts'
+import type { ReconcileDependencies } from './reconcile-dependencies.ts'
 
 /** The most pages of 100 that one comparison of one number reads. */
 const mostPages = 200
@@ -29,7 +30,7 @@ export async function compareMessageList(
   until: Date,
   signal: AbortSignal,
 ): Promise<ComparisonOutcome> {
-  const client = connectChannel(dependencies, channel)
+  const client = createChannelClient(dependencies, channel)
   if (client === null) return 'no_key'
   const settled = new Date(Date.now() - dependencies.settleSeconds * 1000)
   const end = until < settled ? until : settled
@@ -167,7 +168,7 @@ async function compareChannel(
   since: Date,
   signal: AbortSignal,
 ): Promise<ComparisonOutcome> {
-  const client = connectChannel(dependencies, channel)
+  const client = createChannelClient(dependencies, channel)
   if (client === null) return 'no_key'
   const messages = await compareMessageList(dependencies, channel, since, new Date(), signal)
   const contacts = await compareContactList(dependencies, channel, client, since, signal)

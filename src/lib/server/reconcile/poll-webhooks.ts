@@ -2,9 +2,10 @@ import type { ReconciledChannel } from '../database/reconciled-channels.ts'
 import { listReconciledChannels } from '../database/reconciled-channels.ts'
 import { recordFindings, recordWebhookState, resolveFindings } from '../database/sync-findings.ts'
 import type { WebhookState } from '../database/sync-findings.ts'
+import { createChannelClient } from '../kapso/channel-client.ts'
 import type { KapsoWebhook } from '../kapso/answers.ts'
 import { KapsoError } from '../kapso/errors.ts'
-import { connectChannel, type ReconcileDependencies } from './reconcile-dependencies.ts'
+import type { ReconcileDependencies } from './reconcile-dependencies.ts'
 
 /**
  * Asks Kapso whether each number's webhook is switched on: Kapso pauses one by itself when deliveries fail (Kapso docs:
@@ -61,7 +62,7 @@ async function askKapso(
   signal: AbortSignal,
 ): Promise<PollResult> {
   if (channel.endpointIds.length === 0) return unknown('no_endpoint')
-  const client = connectChannel(dependencies, channel)
+  const client = createChannelClient(dependencies, channel)
   if (client === null) return unknown('no_key')
   await dependencies.pace(signal)
   try {

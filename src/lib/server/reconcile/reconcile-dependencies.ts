@@ -1,8 +1,6 @@
 import type { AsSystem } from '../database/database.ts'
-import type { ReconciledChannel } from '../database/reconciled-channels.ts'
-import { createKapsoClient, type KapsoClient } from '../kapso/client.ts'
 import type { Log } from '../log.ts'
-import { channelApiKeyContext, type Sealer } from '../secrets/sealing.ts'
+import type { Sealer } from '../secrets/sealing.ts'
 
 export interface ReconcileDependencies {
   asSystem: AsSystem
@@ -48,37 +46,5 @@ export function createPace(intervalMs = 1_200): Pace {
         { once: true },
       )
     })
-  }
-}
-
-/** The client of a channel; null when there is no key that opens. */
-export function connectChannel(
-  dependencies: ReconcileDependencies,
-  channel: Pick<ReconciledChannel, 'workspaceId' | 'channelId' | 'apiUrl' | 'sealedApiKey'>,
-): KapsoClient | null {
-  const apiKey = dependencies.kapsoApiKey ?? openKey(dependencies, channel)
-  if (apiKey === null) return null
-  return createKapsoClient({
-    apiUrl: channel.apiUrl ?? dependencies.kapsoApiUrl,
-    apiKey,
-    timeoutMs: dependencies.timeoutMs,
-    ...(dependencies.fetch === undefined ? {} : { fetch: dependencies.fetch }),
-  })
-}
-
-function openKey(
-  { sealer, log }: ReconcileDependencies,
-  {
-    workspaceId,
-    channelId,
-    sealedApiKey,
-  }: Pick<ReconciledChannel, 'workspaceId' | 'channelId' | 'sealedApiKey'>,
-): string | null {
-  if (sealedApiKey === null) return null
-  try {
-    return sealer.open(sealedApiKey, channelApiKeyContext(workspaceId, channelId))
-  } catch {
-    log.error({ kind: 'reconcile', workspaceId, channelId }, 'the stored API key cannot be opened')
-    return null
   }
 }

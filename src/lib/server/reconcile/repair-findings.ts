@@ -10,9 +10,10 @@ import {
 import { applyEvents } from '../ingest/apply-events.ts'
 import { readDelivery } from '../ingest/read-delivery.ts'
 import type { StorableDelivery } from '../ingest/store-deliveries.ts'
+import { createChannelClient } from '../kapso/channel-client.ts'
 import { KapsoError } from '../kapso/errors.ts'
 import { buildRepairItems } from './build-items.ts'
-import { connectChannel, type ReconcileDependencies } from './reconcile-dependencies.ts'
+import type { ReconcileDependencies } from './reconcile-dependencies.ts'
 
 /** So many findings are fetched before they are stored and applied together. */
 const batchSize = 50
@@ -67,7 +68,7 @@ async function fetchFinding(
   }
   const channel = channels.find(({ channelId }) => channelId === finding.channelId)
   if (channel === undefined) return refuse('no_channel')
-  const client = connectChannel(dependencies, channel)
+  const client = createChannelClient(dependencies, channel)
   if (client === null) return refuse('no_key')
   await dependencies.pace(signal)
   try {
