@@ -10,7 +10,7 @@ import {
 import { findPendingEvents, lockSenders } from '../../src/lib/server/database/ledger.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import {
-  countRetrying,
+  countPending,
   findStoredItem,
   listIngestAlarms,
   listStuckEvents,
@@ -152,7 +152,10 @@ describe('an event that cannot be applied', () => {
     const jobs = await waitingJobs()
     expect(jobs).toHaveLength(4)
     expect(jobs[3]?.secondsToGo).toBeGreaterThan(150)
-    expect(await asMember(admin, (db) => countRetrying(db, workspace.workspaceId))).toBe(1)
+    expect(await asMember(admin, (db) => countPending(db, workspace.workspaceId))).toEqual({
+      pending: 1,
+      retrying: 1,
+    })
   })
 
   test('is not to blame when its sender is held elsewhere: the job fails, and no try is counted', async () => {

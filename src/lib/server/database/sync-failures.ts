@@ -81,18 +81,22 @@ export async function listStuckEvents(
   return rows
 }
 
-/** How many events have failed before and are about to be tried again. */
-export async function countRetrying(database: Database, workspaceId: string): Promise<number> {
-  const { rows } = await sql<{ retrying: number }>`
-    select count(*)::int as retrying
-    from public.webhook_events e
-    where e.workspace_id = ${workspaceId} and e.status = 'pending'
-      and (e.attempts > 0 or exists (
+/** How many events are not processed yet, and how many of them have failed before and will be tried again. */
+export async function countPending(
+  database: Database,
+  workspaceId: string,
+): Promise<{ pending: number; retrying: number }> {
+  const { rows } = await sql<{ pending: number; retrying: number }>`
+    select count(*)::int as pending, count(*) filter (
+      where e.attempts > 0 or exists (
         select from public.sync_failures f
         where f.workspace_id = e.workspace_id and f.webhook_event_id = e.id and f.resolved_at is null
-      ))
+      )
+    )::int as retrying
+    from public.webhook_events e
+    where e.workspace_id = ${workspaceId} and e.status = 'pending'
   `.execute(database)
-  return rows[0]?.retrying ?? 0
+  return rows[0] ?? { pending: 0, retrying: 0 }
 }
 
 /**

@@ -4,7 +4,7 @@ import { describeStuckReason } from '#lib/domain/stuck-reasons.ts'
 import { readZonedTime } from '#lib/domain/zoned-time.ts'
 import { findContactToReplay, listReplays } from '#lib/server/database/replays.ts'
 import {
-  countRetrying,
+  countPending,
   listIngestAlarms,
   listStuckEvents,
   listStuckGroups,
@@ -44,7 +44,7 @@ export const load: PageServerLoad = async (event) => {
     const alarms = await listIngestAlarms(database, workspace.id)
     return {
       groups: rows,
-      retrying: await countRetrying(database, workspace.id),
+      ...(await countPending(database, workspace.id)),
       waitingTooLong: alarms.reduce((sum, { count }) => sum + count, 0),
       replays: replays.map((replay) => ({
         id: replay.id,
