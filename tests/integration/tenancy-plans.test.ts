@@ -138,8 +138,7 @@ describe.each(['big', 'small'])('in a %s workspace', (size) => {
       // What is unread is summed over all conversations of the workspace; see below.
       executed = executed.filter(({ sql }) => !/\bsum\(/.test(sql))
     })
-    expect(plans.length).toBeGreaterThan(1)
-    expect(plans.flatMap(judge)).toEqual([])
+    expect(plans.map(judge)).toEqual([[]])
   })
 })
 

@@ -2,8 +2,14 @@ import { sql } from 'kysely'
 import type { InboxChanges } from '../../domain/inbox.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import type { Database } from './database.ts'
-import { countUnread, selectConversations, type InboxOf } from './inbox-list.ts'
-import { findThreadChanges } from './inbox-thread.ts'
+import {
+  countUnread,
+  selectConversations,
+  toSummary,
+  type ConversationRow,
+  type InboxOf,
+} from './inbox-list.ts'
+import { selectThreadChanges, toThreadChanges, type ThreadChangesRow } from './inbox-thread.ts'
 
 /** More than this in one catch-up: the page loads itself anew instead. */
 const mostChanges = 500
@@ -34,36 +40,50 @@ export async function findChanges(
   conversationId: string | null,
 ): Promise<InboxChanges> {
   if (!/^\d{1,20}$/.test(cursor)) throw new RuleViolation('bad_cursor', 'The cursor cannot be read')
-  const next = await readCursor(database)
-  const conversations = await selectConversations(
-    database,
-    inbox,
-    sql`c.id in (
-      select n.id from public.conversations n
-      where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${cursor}::xid8
-      union
-      select n.conversation_id from public.conversation_reads n
-      where n.workspace_id = ${inbox.workspaceId} and n.user_id = ${inbox.userId} and n.changed_xid >= ${cursor}::xid8
-    )`,
-    mostChanges,
-  )
-  const joined = await database
-    .selectFrom('conversations')
-    .select(['id', 'root_id'])
-    .where('workspace_id', '=', inbox.workspaceId)
-    .where('changed_xid', '>=', sql<string>`${cursor}::xid8`)
-    .where('is_root', '=', false)
-    .execute()
+  const since = sql`${cursor}::xid8`
+  const changed = sql`c.id in (
+    select n.id from public.conversations n
+    where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${since}
+    union
+    select n.conversation_id from public.conversation_reads n
+    where n.workspace_id = ${inbox.workspaceId} and n.user_id = ${inbox.userId} and n.changed_xid >= ${since}
+  )`
   const thread =
     conversationId === null
-      ? { messages: [], removedMessageIds: [], mustReloadMessages: false }
-      : await findThreadChanges(database, inbox.workspaceId, conversationId, cursor, mostChanges)
+      ? sql`null::json`
+      : sql`(
+          select to_json(found)
+          from (${selectThreadChanges(inbox.workspaceId, conversationId, cursor, mostChanges)}) found
+        )`
+  // One statement, for it is asked for after every message: it goes back and forth once, and sees one state of things.
+  const { rows } = await sql<ChangesRow>`
+    select
+      pg_snapshot_xmin(pg_current_snapshot())::text as cursor,
+      (
+        select coalesce(json_agg(found), '[]') from (${selectConversations(inbox, changed, mostChanges)}) found
+      ) as conversations,
+      (
+        select coalesce(json_agg(json_build_object('id', n.id, 'into', n.root_id)), '[]')
+        from public.conversations n
+        where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${since} and not n.is_root
+      ) as joined,
+      ${thread} as thread
+  `.execute(database)
+  const [row] = rows
+  if (row === undefined) throw new Error('Postgres gave no changes')
   return {
-    cursor: next,
-    conversations,
+    cursor: row.cursor,
+    conversations: row.conversations.map(toSummary),
     removedConversationIds: [],
-    joinedConversations: joined.map((row) => ({ id: row.id, into: row.root_id })),
-    ...thread,
+    joinedConversations: row.joined,
+    ...toThreadChanges(row.thread, conversationId),
     unreadTotal: await countUnread(database, inbox),
   }
+}
+
+interface ChangesRow {
+  cursor: string
+  conversations: ConversationRow[]
+  joined: InboxChanges['joinedConversations']
+  thread: ThreadChangesRow | null
 }

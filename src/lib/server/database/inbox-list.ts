@@ -18,7 +18,8 @@ export interface InboxOf {
   userId: string
 }
 
-interface ConversationRow extends PreviewRow {
+/** As it comes from Postgres, or as JSON, in which moments are texts. */
+export interface ConversationRow extends PreviewRow {
   id: string
   contact_id: string
   contact_name: string | null
@@ -27,12 +28,12 @@ interface ConversationRow extends PreviewRow {
   username: string | null
   channel_id: string
   channel_name: string
-  last_activity_at: Date
-  last_inbound_at: Date | null
+  last_activity_at: Date | string
+  last_inbound_at: Date | string | null
   unread_count: number
   bot_state: BotState
   bot_state_reason: string | null
-  bot_state_at: Date | null
+  bot_state_at: Date | string | null
   direction: MessageDirection
   type: string
   reaction: string | null
@@ -49,13 +50,12 @@ interface ConversationRow extends PreviewRow {
  *
  * @param condition narrows it; it must keep to an index of conversations (alias c)
  */
-export async function selectConversations(
-  database: Database,
+export function selectConversations(
   inbox: InboxOf,
   condition: RawBuilder<unknown>,
   limit: number,
-): Promise<ConversationSummary[]> {
-  const { rows } = await sql<ConversationRow>`
+): RawBuilder<ConversationRow> {
+  return sql<ConversationRow>`
     select c.id, p.id as contact_id, p.name as contact_name, i.profile_name, i.phone, i.username,
       ch.id as channel_id, ch.name as channel_name, c.last_activity_at, c.last_inbound_at,
       greatest(c.inbound_count - coalesce(r.read_count, 0), 0) as unread_count,
@@ -93,8 +93,7 @@ export async function selectConversations(
       where n.workspace_id = c.workspace_id and n.conversation_id = c.id
     ) r
     order by c.last_activity_at desc, c.id desc
-  `.execute(database)
-  return rows.map(toSummary)
+  `
 }
 
 /**
@@ -110,15 +109,13 @@ export async function listConversations(
   limit = 50,
 ): Promise<ConversationPage> {
   const condition = before === null ? sql`true` : afterPageCursor('c.last_activity_at', 'c.id', before)
-  const found = await selectConversations(database, inbox, condition, limit + 1)
-  const conversations = found.slice(0, limit)
+  const { rows } = await selectConversations(inbox, condition, limit + 1).execute(database)
+  const conversations = rows.slice(0, limit).map(toSummary)
   const last = conversations.at(-1)
   return {
     conversations,
     nextBefore:
-      found.length > limit && last !== undefined
-        ? toPageCursor(new Date(last.lastActivityAt), last.id)
-        : null,
+      rows.length > limit && last !== undefined ? toPageCursor(new Date(last.lastActivityAt), last.id) : null,
   }
 }
 
@@ -128,8 +125,8 @@ export async function findConversation(
   inbox: InboxOf,
   conversationId: string,
 ): Promise<ConversationSummary | undefined> {
-  const [conversation] = await selectConversations(database, inbox, sql`c.id = ${conversationId}`, 1)
-  return conversation
+  const { rows } = await selectConversations(inbox, sql`c.id = ${conversationId}`, 1).execute(database)
+  return rows[0] && toSummary(rows[0])
 }
 
 /** The conversation that stands for one that was joined into it; undefined where there is none, or none to see. */
@@ -173,7 +170,8 @@ export async function markRead(database: Database, inbox: InboxOf, conversationI
   `.execute(database)
 }
 
-function toSummary(row: ConversationRow): ConversationSummary {
+export function toSummary(row: ConversationRow): ConversationSummary {
+  const lastInboundAt = row.last_inbound_at === null ? null : new Date(row.last_inbound_at)
   const address = row.phone ?? (row.username === null ? null : `@${row.username}`)
   return {
     id: row.id,
@@ -195,13 +193,17 @@ function toSummary(row: ConversationRow): ConversationSummary {
       sendState: row.send_state,
       hasFailed: row.has_failed,
     },
-    lastActivityAt: row.last_activity_at.toISOString(),
+    lastActivityAt: new Date(row.last_activity_at).toISOString(),
     unreadCount: row.unread_count,
-    windowClosesAt: findReplyWindowEnd(row.last_inbound_at)?.toISOString() ?? null,
+    windowClosesAt: toMoment(findReplyWindowEnd(lastInboundAt)),
     bot: {
       state: row.bot_state,
       reason: row.bot_state_reason,
-      since: row.bot_state_at?.toISOString() ?? null,
+      since: toMoment(row.bot_state_at),
     },
   }
+}
+
+function toMoment(at: Date | string | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
 }

@@ -20,7 +20,8 @@ import { findRootConversationId } from './inbox-list.ts'
 import { afterPageCursor, toPageCursor } from './page-cursor.ts'
 import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
 
-interface MessageRow {
+/** As it comes from Postgres, or as JSON, in which moments are texts. */
+export interface MessageRow {
   id: string
   direction: MessageDirection
   type: string
@@ -31,12 +32,12 @@ interface MessageRow {
   kapso_conversation_id: string | null
   status: MessageStatus | null
   send_state: SendState | null
-  failed_at: Date | null
+  failed_at: Date | string | null
   failure_code: string | null
   origin: MessageOrigin
   author_name: string | null
   client_reference: string | null
-  occurred_at: Date
+  occurred_at: Date | string
   is_reply: boolean
   original: OriginalRow | null
   reactions: MessageReaction[]
@@ -74,14 +75,13 @@ function threadsOf(workspaceId: string, conversationId: string): RawBuilder<unkn
  *
  * @param condition narrows them; of messages (alias m), within each of its threads
  */
-async function selectMessages(
-  database: Database,
+function selectMessages(
   workspaceId: string,
   conversationId: string,
   condition: RawBuilder<unknown>,
   limit: number,
-): Promise<ThreadMessage[]> {
-  const { rows } = await sql<MessageRow>`
+): RawBuilder<MessageRow> {
+  return sql<MessageRow>`
     select m.id, m.direction, m.type, m.text, m.content, m.is_forwarded, m.referral,
       m.kapso_conversation_id, m.status, m.send_state, m.failed_at, m.failure_code, m.origin,
       a.display_name as author_name, m.client_reference, m.occurred_at,
@@ -121,8 +121,7 @@ async function selectMessages(
         and n.emoji is not null
     ) reacted
     order by m.occurred_at desc, m.id desc
-  `.execute(database)
-  return rows.map((row) => toMessage(row, conversationId))
+  `
 }
 
 /**
@@ -139,31 +138,37 @@ export async function listMessages(
   limit = 50,
 ): Promise<MessagePage> {
   const condition = before === null ? sql`true` : afterPageCursor('m.occurred_at', 'm.id', before)
-  const found = await selectMessages(database, workspaceId, conversationId, condition, limit + 1)
-  const messages = found.slice(0, limit)
+  const { rows } = await selectMessages(workspaceId, conversationId, condition, limit + 1).execute(database)
+  const messages = rows.slice(0, limit).map((row) => toMessage(row, conversationId))
   const oldest = messages.at(-1)
   return {
     messages: messages.reverse(),
     nextBefore:
-      found.length > limit && oldest !== undefined
+      rows.length > limit && oldest !== undefined
         ? toPageCursor(new Date(oldest.occurredAt), oldest.id)
         : null,
   }
 }
 
+/** One row: what changed in a thread, and whether too much to be told piece by piece. */
+export interface ThreadChangesRow {
+  messages: MessageRow[]
+  removed: string[]
+  has_joined: boolean
+}
+
 /**
  * What changed in one thread since a transaction id: messages whose own row, file or reactions changed, replies whose
- * original came after them, and what is no more.
+ * original came after them, and what is no more. As JSON, newest first.
  *
  * @param cursor decimal digits, checked by the caller
  */
-export async function findThreadChanges(
-  database: Database,
+export function selectThreadChanges(
   workspaceId: string,
   conversationId: string,
   cursor: string,
   limit: number,
-): Promise<Pick<InboxChanges, 'messages' | 'removedMessageIds' | 'mustReloadMessages'>> {
+): RawBuilder<ThreadChangesRow> {
   const since = sql`${cursor}::xid8`
   const threads = threadsOf(workspaceId, conversationId)
   const changed = sql`m.id in (
@@ -179,9 +184,12 @@ export async function findThreadChanges(
       and reply.reply_to_wamid = n.wamid
     where n.changed_xid >= ${since}
   )`
-  const messages = await selectMessages(database, workspaceId, conversationId, changed, limit)
-  const { rows } = await sql<{ removed: string[]; has_joined: boolean }>`
+  return sql<ThreadChangesRow>`
     select
+      (
+        select coalesce(json_agg(found), '[]')
+        from (${selectMessages(workspaceId, conversationId, changed, limit)}) found
+      ) as messages,
       array(
         select n.message_id from ${threads} thread
         join public.message_removals n on n.workspace_id = thread.workspace_id and n.conversation_id = thread.id
@@ -192,11 +200,20 @@ export async function findThreadChanges(
         where j.workspace_id = ${workspaceId} and j.changed_xid >= ${since}
           and ${conversationId}::uuid in (j.loser_id, j.survivor_id)
       ) as has_joined
-  `.execute(database)
+  `
+}
+
+/** What the page needs of such a row; messages oldest first. */
+export function toThreadChanges(
+  row: ThreadChangesRow | null,
+  conversationId: string | null,
+): Pick<InboxChanges, 'messages' | 'removedMessageIds' | 'mustReloadMessages'> {
+  if (row === null || conversationId === null)
+    return { messages: [], removedMessageIds: [], mustReloadMessages: false }
   return {
-    messages: messages.reverse(),
-    removedMessageIds: rows[0]?.removed ?? [],
-    mustReloadMessages: rows[0]?.has_joined ?? false,
+    messages: row.messages.map((message) => toMessage(message, conversationId)).reverse(),
+    removedMessageIds: row.removed,
+    mustReloadMessages: row.has_joined,
   }
 }
 
@@ -219,10 +236,11 @@ export async function queueReply(
     })
   const id = rows[0]?.id
   const rootId = await findRootConversationId(database, workspaceId, reply.conversationId)
-  const [message] =
-    rootId === undefined ? [] : await selectMessages(database, workspaceId, rootId, sql`m.id = ${id}`, 1)
+  if (rootId === undefined) throw new Error('the reply is not where it was put')
+  const written = await selectMessages(workspaceId, rootId, sql`m.id = ${id}`, 1).execute(database)
+  const [message] = written.rows
   if (message === undefined) throw new Error('the reply is not where it was put')
-  return message
+  return toMessage(message, rootId)
 }
 
 /** @param conversationId the conversation that shows it, whichever thread it was written in */
@@ -247,7 +265,7 @@ function toMessage(row: MessageRow, conversationId: string): ThreadMessage {
     origin: row.origin,
     authorName: row.author_name,
     clientReference: row.client_reference,
-    occurredAt: row.occurred_at.toISOString(),
+    occurredAt: new Date(row.occurred_at).toISOString(),
   }
 }
 

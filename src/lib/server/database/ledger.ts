@@ -88,12 +88,15 @@ export async function findBodies(
  * sees what whoever held them has committed.
  *
  * @param keys signed 64-bit integers in decimal, see hashToKey
+ * @param longestWaitMs how long the transaction waits for a lock, this one or a later one; without end if not given
  */
-export async function lockSenders(database: Database, keys: string[]): Promise<void> {
-  if (keys.length === 0) return
+export async function lockSenders(database: Database, keys: string[], longestWaitMs = 0): Promise<void> {
   await sql`
+    with timeout as materialized (select set_config('lock_timeout', ${String(longestWaitMs)}, true))
     select pg_advisory_xact_lock(k.key)
-    from (select distinct key from unnest(${keys}::bigint[]) as u (key) order by key) k
+    from timeout
+    cross join (select distinct key from unnest(${keys}::bigint[]) as u (key) order by key) k
+    where timeout.set_config is not null
   `.execute(database)
 }
 

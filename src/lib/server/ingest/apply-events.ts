@@ -34,7 +34,7 @@ export interface ApplyDependencies {
 }
 
 /** A replay holds its senders for a whole batch: what other senders wrote must not wait behind them in this lane. */
-const longestLockWait = '1s'
+const longestLockWaitMs = 1_000
 
 /** Which rows are left for later, and why the job should come back. */
 export interface ApplyResult {
@@ -46,34 +46,26 @@ export interface ApplyResult {
 
 /**
  * Applies ledger rows of one workspace, in one transaction: all senders' locks first, in one order; then everything
- * of them that is still pending, oldest first. A batch that fails is repeated in halves, so that one bad row neither
- * blocks nor repeats the others. Safe to call any number of times with the same ids, at the same time too.
+ * of them that is still pending, oldest first. A batch that fails is undone and repeated in halves, so that one bad row
+ * neither blocks nor repeats the others. Safe to call any number of times with the same ids, at the same time too.
  *
  * Rejects only when the database is to blame (a lost connection, a deadlock, a lock that another holds for long): the caller then tries again later.
  */
 export async function applyEvents(
-  { asSystem, log }: ApplyDependencies,
+  dependencies: ApplyDependencies,
   workspaceId: string,
   webhookEventIds: number[],
 ): Promise<ApplyResult> {
-  const applied = await asSystem(async (database, enqueue) => {
-    const result: ApplyResult & AppliedNews = { deferred: [], retry: [], jobs: [], sessionChanges: [] }
-    const rows = await findPendingEvents(database, workspaceId, webhookEventIds)
-    if (rows.length === 0) return result
-    const events = await readEvents(database, workspaceId, rows)
-    await sql`set local lock_timeout = ${sql.lit(longestLockWait)}`.execute(database)
-    await lockSenders(database, lockKeys(workspaceId, events))
-    const pending = await keepPending(
-      database,
-      workspaceId,
-      rows.map((row) => row.id),
-    )
-    const due = events.filter(({ row }) => pending.has(row.id))
-    if (due.length === 0) return result
-    await applyInHalves(database, workspaceId, due, result, log)
-    for (const job of result.jobs) enqueue(job)
-    return result
-  })
+  const { log } = dependencies
+  const applied = await applyDue(dependencies, workspaceId, webhookEventIds, applyTogether).catch(
+    (error: unknown) => {
+      if (isDatabaseTrouble(error)) throw error
+      // Savepoints cost more than a batch that almost never fails is worth: they are for the second try.
+      return applyDue(dependencies, workspaceId, webhookEventIds, (database, events, result) =>
+        applyInHalves(database, workspaceId, events, result, log),
+      )
+    },
+  )
   for (const change of applied.sessionChanges) {
     const what =
       change.previousKapsoConversationId === null
@@ -82,10 +74,44 @@ export async function applyEvents(
     log.info({ kind: 'session', workspaceId, ...change }, what)
   }
   return { deferred: applied.deferred, retry: applied.retry }
+
+  async function applyTogether(
+    database: Database,
+    events: ReadEvent[],
+    result: ApplyResult & AppliedNews,
+  ): Promise<void> {
+    noteApplied(result, await applyAndSettle(database, workspaceId, events))
+  }
 }
 
 /** What follows from applied rows, and only if they are committed. */
 type AppliedNews = Pick<AppliedBatch, 'jobs' | 'sessionChanges'>
+
+/** Finds what is due, with its senders locked, and has it applied in the same transaction. */
+function applyDue(
+  { asSystem }: ApplyDependencies,
+  workspaceId: string,
+  webhookEventIds: number[],
+  apply: (database: Database, due: ReadEvent[], result: ApplyResult & AppliedNews) => Promise<void>,
+): Promise<ApplyResult & AppliedNews> {
+  return asSystem(async (database, enqueue) => {
+    const result: ApplyResult & AppliedNews = { deferred: [], retry: [], jobs: [], sessionChanges: [] }
+    const rows = await findPendingEvents(database, workspaceId, webhookEventIds)
+    if (rows.length === 0) return result
+    const events = await readEvents(database, workspaceId, rows)
+    await lockSenders(database, lockKeys(workspaceId, events), longestLockWaitMs)
+    const pending = await keepPending(
+      database,
+      workspaceId,
+      rows.map((row) => row.id),
+    )
+    const due = events.filter(({ row }) => pending.has(row.id))
+    if (due.length === 0) return result
+    await apply(database, due, result)
+    for (const job of result.jobs) enqueue(job)
+    return result
+  })
+}
 
 /** All of them together; those that fail in halves, until the one that is to blame stands alone. */
 async function applyInHalves(
@@ -102,7 +128,7 @@ async function applyInHalves(
     return
   }
   try {
-    await applyTogether(database, workspaceId, events, result)
+    await applyInSavepoint(database, workspaceId, events, result)
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error
     const middle = Math.ceil(events.length / 2)
@@ -111,7 +137,7 @@ async function applyInHalves(
   }
 }
 
-async function applyTogether(
+async function applyInSavepoint(
   database: Database,
   workspaceId: string,
   events: ReadEvent[],
@@ -119,25 +145,38 @@ async function applyTogether(
 ): Promise<void> {
   await sql`savepoint apply_events`.execute(database)
   try {
-    const { outcomes, jobs, sessionChanges } = await applyBatch(database, workspaceId, events)
-    await settleEvents(
-      database,
-      workspaceId,
-      outcomes.filter((outcome): outcome is EventOutcome => outcome.status !== 'deferred'),
-    )
+    const applied = await applyAndSettle(database, workspaceId, events)
     // What Postgres would check at the commit is checked here, where it can still be blamed on these events.
     await sql`set constraints all immediate`.execute(database)
     await sql`set constraints all deferred`.execute(database)
     await sql`release savepoint apply_events`.execute(database)
-    result.deferred.push(
-      ...outcomes.flatMap((outcome) => (outcome.status === 'deferred' ? [outcome.id] : [])),
-    )
-    result.jobs.push(...jobs)
-    result.sessionChanges.push(...sessionChanges)
+    noteApplied(result, applied)
   } catch (error) {
     if (!isDatabaseTrouble(error)) await sql`rollback to savepoint apply_events`.execute(database)
     throw error
   }
+}
+
+async function applyAndSettle(
+  database: Database,
+  workspaceId: string,
+  events: ReadEvent[],
+): Promise<AppliedBatch> {
+  const applied = await applyBatch(database, workspaceId, events)
+  await settleEvents(
+    database,
+    workspaceId,
+    applied.outcomes.filter((outcome): outcome is EventOutcome => outcome.status !== 'deferred'),
+  )
+  return applied
+}
+
+function noteApplied(result: ApplyResult & AppliedNews, applied: AppliedBatch): void {
+  result.deferred.push(
+    ...applied.outcomes.flatMap((outcome) => (outcome.status === 'deferred' ? [outcome.id] : [])),
+  )
+  result.jobs.push(...applied.jobs)
+  result.sessionChanges.push(...applied.sessionChanges)
 }
 
 async function applyAlone(
@@ -150,7 +189,7 @@ async function applyAlone(
   const { id } = read.row
   const attempts = read.row.attempts + 1
   try {
-    await applyTogether(database, workspaceId, [read], result)
+    await applyInSavepoint(database, workspaceId, [read], result)
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error
     const fields = errorFields(error)
