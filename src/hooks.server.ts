@@ -6,6 +6,7 @@ import { env as publicEnvironment } from '$env/dynamic/public'
 import { errorFields } from '#lib/server/log.ts'
 import type { WebServices } from '#lib/server/services.ts'
 import { handleGuard } from '#lib/server/session/handles/guard.ts'
+import { handleLanguage } from '#lib/server/session/handles/language.ts'
 import { handleOrigin } from '#lib/server/session/handles/origin.ts'
 import { handleSecurityHeaders } from '#lib/server/session/handles/security-headers.ts'
 import { handleSession } from '#lib/server/session/handles/session.ts'
@@ -42,6 +43,7 @@ export const handle = sequence(
   handleSecurityHeaders,
   handleOrigin,
   handleSession,
+  handleLanguage,
   handleGuard,
   handleTheme,
 )

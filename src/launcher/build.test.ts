@@ -10,6 +10,7 @@ describe('the build', { timeout: 60_000 }, () => {
     root = mkdtempSync(join(tmpdir(), 'my21staff-build-'))
     write('src/routes/+page.svelte', '<h1>Hello</h1>')
     write('package.json', '{"type":"module"}')
+    write('src/lib/i18n/compile-texts.ts', '')
     write(
       'node_modules/vite/bin/vite.js',
       `import { mkdirSync, readFileSync, appendFileSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describeExit, startChild } from './child-process.ts'
+import { describeExit, startChild, type Command } from './child-process.ts'
 import { withFileLock } from './file-lock.js'
 import { readLastLine, measureLog } from './log-file.ts'
 import { StartError } from './start-error.ts'
@@ -17,7 +17,12 @@ const sources = [
 ]
 /** These run without a build, or are no part of it. */
 const notBuilt =
-  /\.test\.ts$|^src\/(launcher|simulator)\/|^src\/(server|worker|cli)\.ts$|^(eslint|playwright)\.config\./
+  /\.test\.ts$|^src\/(launcher|simulator|lib\/i18n\/generated)\/|^src\/(server|worker|cli)\.ts$|^(eslint|playwright)\.config\./
+
+const commands: Command[] = [
+  ['src/lib/i18n/compile-texts.ts'],
+  ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+]
 
 const stampFile = 'build/.sources'
 
@@ -59,19 +64,17 @@ export async function buildApp({ root, environment, logFile, report, signal }: B
       // Before, not after: a file that is changed while the build runs must lead to another one.
       const hash = hashSources(root)
       const logStart = measureLog(logFile)
-      const child = startChild(['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
-        root,
-        environment,
-        logFile,
-      })
-      const abort = () => void child.stop(2000)
-      signal.addEventListener('abort', abort, { once: true })
-      const exit = await child.exited
-      signal.removeEventListener('abort', abort)
-      if (signal.aborted) return
-      if (exit.code !== 0) {
-        const said = readLastLine(logFile, logStart) ?? describeExit(exit)
-        throw new StartError(`The web app cannot be built: ${said} (log: ${logFile})`)
+      for (const command of commands) {
+        const child = startChild(command, { root, environment, logFile })
+        const abort = () => void child.stop(2000)
+        signal.addEventListener('abort', abort, { once: true })
+        const exit = await child.exited
+        signal.removeEventListener('abort', abort)
+        if (signal.aborted) return
+        if (exit.code !== 0) {
+          const said = readLastLine(logFile, logStart) ?? describeExit(exit)
+          throw new StartError(`The web app cannot be built: ${said} (log: ${logFile})`)
+        }
       }
       writeFileSync(join(root, stampFile), hash)
       report(`The web app is built (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`)

@@ -33,6 +33,7 @@ describe('startLocalStack, when something is wrong,', { timeout: 60_000 }, () =>
     write('embedded.cjs', embedded)
     write('node_modules/vite/bin/vite.js', build)
     write('package.json', '{"type":"module"}')
+    write('src/lib/i18n/compile-texts.ts', '')
   })
   afterEach(() => {
     rmSync(root, { recursive: true })

@@ -7,7 +7,7 @@ const names = (phases: ReturnType<typeof planTests>) => phases.flat(2).map(({ na
 describe('planTests', () => {
   it('runs everything that is checked, each once', () => {
     expect(names(planTests(['ack']))).toEqual([
-      ...['sync', 'format', 'lint', 'types', 'build', 'unit', 'integration', 'e2e', 'faults'],
+      ...['texts', 'sync', 'format', 'lint', 'types', 'build', 'unit', 'integration', 'e2e', 'faults'],
       'bench-ack',
     ])
   })

@@ -27,6 +27,7 @@ const vitest = (project: string): Step => ({
  */
 export function planTests(benches: readonly string[]): Phase[] {
   const sync: Step = { name: 'sync', command: ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'] }
+  const texts: Step = { name: 'texts', command: ['src/lib/i18n/compile-texts.ts'] }
   const checks: Lane = [
     {
       name: 'format',
@@ -55,7 +56,7 @@ export function planTests(benches: readonly string[]): Phase[] {
     command: ['tests/bench/main.ts', name, '--short'],
   })
   return [
-    [[sync]],
+    [[texts, sync]],
     [checks, [build, vitest('unit')]],
     [[vitest('integration')]],
     [[e2e]],
