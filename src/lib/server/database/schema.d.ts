@@ -6,7 +6,11 @@
 import type { JsonColumn } from "./json-column.ts";
 import type { ColumnType } from "kysely";
 
+export type Availability = "away" | "online";
+
 export type BotState = "active" | "handed_over" | "paused";
+
+export type ConversationState = "closed" | "open" | "pending" | "snoozed";
 
 export type FieldSource = "bot" | "import" | "staff" | "whatsapp_profile";
 
@@ -20,6 +24,8 @@ export type MediaKind = "audio" | "document" | "image" | "sticker" | "video";
 
 export type MediaState = "expired" | "failed" | "pending" | "refused" | "stored";
 
+export type MemberVisibility = "all" | "own" | "team";
+
 export type MessageDirection = "inbound" | "outbound";
 
 export type MessageOrigin = "bot" | "business_app" | "cloud_api" | "history_sync" | "my21staff";
@@ -29,6 +35,8 @@ export type MessageStatus = "delivered" | "played" | "queued" | "read" | "sent";
 export type ReplayState = "applied" | "applying" | "checked" | "checking" | "failed";
 
 export type SendState = "accepted" | "checking" | "failed" | "sending" | "unknown" | "waiting";
+
+export type SnoozeKind = "reply" | "time" | "window";
 
 export type WebhookEventStatus = "failed" | "ignored" | "pending" | "processed" | "quarantined";
 
@@ -111,12 +119,24 @@ export interface ContactJoins {
 export interface Contacts {
   changed_xid: Generated<string>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  email: string | null;
   id: Generated<string>;
   lead_status: Generated<LeadStatus>;
   name: string | null;
   name_as_of: ColumnType<Date, Date | string, Date | string> | null;
   name_source: FieldSource | null;
   root_id: Generated<string>;
+  workspace_id: string;
+}
+
+export interface ConversationEvents {
+  actor_id: string | null;
+  changed_xid: Generated<string>;
+  conversation_id: string;
+  details: Generated<JsonColumn>;
+  id: Generated<string>;
+  kind: string;
+  occurred_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
 }
 
@@ -135,6 +155,20 @@ export interface ConversationJoins {
   workspace_id: string;
 }
 
+export interface ConversationNotes {
+  author_id: string;
+  body: string;
+  changed_xid: Generated<string>;
+  client_reference: string;
+  conversation_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  deleted_at: ColumnType<Date, Date | string, Date | string> | null;
+  edited_at: ColumnType<Date, Date | string, Date | string> | null;
+  id: Generated<string>;
+  mentioned_ids: Generated<string[]>;
+  workspace_id: string;
+}
+
 export interface ConversationReads {
   changed_xid: Generated<string>;
   conversation_id: string;
@@ -145,6 +179,10 @@ export interface ConversationReads {
 }
 
 export interface Conversations {
+  assigned_at: ColumnType<Date, Date | string, Date | string> | null;
+  assigned_reason: string | null;
+  assignee_id: string | null;
+  away_sent_at: ColumnType<Date, Date | string, Date | string> | null;
   bot_state: Generated<BotState>;
   bot_state_at: ColumnType<Date, Date | string, Date | string> | null;
   bot_state_reason: string | null;
@@ -155,10 +193,16 @@ export interface Conversations {
   identity_id: string;
   inbound_count: Generated<number>;
   is_root: Generated<boolean>;
+  label_ids: Generated<string[]>;
   last_activity_at: ColumnType<Date, Date | string, Date | string>;
   last_inbound_at: ColumnType<Date, Date | string, Date | string> | null;
   last_message_id: string | null;
   root_id: Generated<string>;
+  snooze_kind: SnoozeKind | null;
+  snoozed_until: ColumnType<Date, Date | string, Date | string> | null;
+  state: Generated<ConversationState>;
+  state_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  team_id: string | null;
   workspace_id: string;
 }
 
@@ -196,6 +240,14 @@ export interface KapsoConversations {
   learned_from: Generated<string>;
   status: string | null;
   status_at: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
+export interface Labels {
+  colour: Generated<string>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  name: string;
   workspace_id: string;
 }
 
@@ -413,6 +465,25 @@ export interface SyncHealth {
   workspace_id: string;
 }
 
+export interface TeamChannels {
+  channel_id: string;
+  team_id: string;
+  workspace_id: string;
+}
+
+export interface TeamMembers {
+  team_id: string;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface Teams {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  name: string;
+  workspace_id: string;
+}
+
 export interface WebhookDeliveries {
   body: Buffer | null;
   endpoint_id: string;
@@ -511,20 +582,31 @@ export interface WorkflowExecutions {
 }
 
 export interface WorkspaceMembers {
+  availability: Generated<Availability>;
+  capacity: number | null;
   display_name: string;
   id: Generated<string>;
   joined_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  last_assigned_at: ColumnType<Date, Date | string, Date | string> | null;
+  preferences: Generated<JsonColumn>;
   removed_at: ColumnType<Date, Date | string, Date | string> | null;
   role: WorkspaceRole;
   user_id: string;
+  visibility: Generated<MemberVisibility>;
+  working_hours: JsonColumn | null;
   workspace_id: string;
 }
 
 export interface Workspaces {
+  assigns_by_turns: Generated<boolean>;
+  away_message: string | null;
+  business_hours: JsonColumn | null;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   default_country: Generated<string>;
   id: Generated<string>;
   name: string;
+  read_receipts: Generated<string>;
+  shows_typing: Generated<boolean>;
   slug: string;
   time_zone: Generated<string>;
   updated_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -538,12 +620,15 @@ export interface DB {
   contact_identities: ContactIdentities;
   contact_joins: ContactJoins;
   contacts: Contacts;
+  conversation_events: ConversationEvents;
   conversation_joins: ConversationJoins;
+  conversation_notes: ConversationNotes;
   conversation_reads: ConversationReads;
   conversations: Conversations;
   identity_joins: IdentityJoins;
   identity_phones: IdentityPhones;
   kapso_conversations: KapsoConversations;
+  labels: Labels;
   marketing_preferences: MarketingPreferences;
   media_files: MediaFiles;
   message_media: MessageMedia;
@@ -564,6 +649,9 @@ export interface DB {
   replays: Replays;
   sync_failures: SyncFailures;
   sync_health: SyncHealth;
+  team_channels: TeamChannels;
+  team_members: TeamMembers;
+  teams: Teams;
   webhook_deliveries: WebhookDeliveries;
   webhook_duplicates: WebhookDuplicates;
   webhook_endpoints: WebhookEndpoints;
