@@ -13,12 +13,14 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   timeout: 60_000,
-  globalTimeout: 8 * 60_000,
+  globalTimeout: 20 * 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {
     // Set by the global setup, which runs before the workers read this.
     baseURL: process.env['E2E_BASE_URL'],
+    // Only offline.spec.ts has one: it would answer before the faults that the others make.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: { args: chromiumArguments, ...(executablePath ? { executablePath } : {}) },

@@ -24,6 +24,11 @@ declare global {
       req: IncomingMessage & { services?: WebServices }
     }
 
+    interface PageState {
+      /** The contact's details lie over the thread: a step of the history, so that the browser's back closes them. */
+      showsContact?: boolean
+    }
+
     interface Error {
       message: string
       /** Under which the log knows what happened. */

@@ -12,6 +12,7 @@ import { OperatorError } from '#lib/server/operator/operator-error.ts'
 import { readSecret } from '#lib/server/operator/read-secret.ts'
 import { addReconcileCommand } from '#lib/server/operator/reconcile-command.ts'
 import { addRepairCommands } from '#lib/server/operator/repair-commands.ts'
+import { addSecretCommands } from '#lib/server/operator/secret-commands.ts'
 import { createLog } from '#lib/server/log.ts'
 import type { Queue } from '#lib/server/queue/queue.ts'
 import { createPace, defaultSettleSeconds } from '#lib/server/reconcile/reconcile-dependencies.ts'
@@ -107,6 +108,11 @@ program
 
 addRepairCommands(program, {
   withDatabase: (work) => withServices(({ asSystem }) => work(asSystem)),
+  say,
+})
+
+addSecretCommands(program, {
+  withSealer: (work) => withServices(({ environment, asSystem }) => work(asSystem, makeSealer(environment))),
   say,
 })
 

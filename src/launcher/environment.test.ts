@@ -23,6 +23,7 @@ const secrets = {
   workerPassword: 'worker',
   encryptionKeys: 'local-1:AA==',
   webhookSecret: 'hook',
+  pushKeys: { publicKey: 'public', privateKey: 'private' },
 }
 
 describe('the environment of a local installation', () => {

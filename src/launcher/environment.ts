@@ -64,6 +64,10 @@ export function composeProductEnvironment(
     ENCRYPTION_KEYS: secrets.encryptionKeys,
     KAPSO_API_URL: `http://127.0.0.1:${String(ports.simulator)}`,
     KAPSO_API_KEY: simulatorKey,
+    VAPID_PUBLIC_KEY: secrets.pushKeys.publicKey,
+    VAPID_PRIVATE_KEY: secrets.pushKeys.privateKey,
+    VAPID_SUBJECT: 'mailto:operator@example.com',
+    PUSH_HOSTS: inherited['PUSH_HOSTS'] ?? '',
   }
 }
 

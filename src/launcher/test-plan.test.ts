@@ -35,7 +35,7 @@ describe('chooseSteps', () => {
 
   it('refuses a name that no step has', () => {
     expect(() => chooseSteps(planTests([]), ['lnit'])).toThrow(
-      'There is no step lnit. The steps are: sync, format',
+      'There is no step lnit. The steps are: texts, sync, format',
     )
   })
 })

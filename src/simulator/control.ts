@@ -6,7 +6,7 @@ import { buildMessageError } from './error-codes.ts'
 import * as executions from './executions.ts'
 import { faultSchema, type FaultRule, type NewFault } from './faults.ts'
 import * as identities from './identities.ts'
-import { addMedia, getMedia, type MediaBehaviour, type NewMedia } from './media/library.ts'
+import { addMedia, bytesOf, getMedia, type MediaBehaviour, type NewMedia } from './media/library.ts'
 import { addNumber, type NewNumber, removeNumber } from './numbers.ts'
 import { sendOneOfEach } from './one-of-each.ts'
 import { type ProjectEvent, tellProject } from './project.ts'
@@ -23,6 +23,7 @@ import {
 } from './simulation.ts'
 import { addStatus, readAsCustomer } from './statuses.ts'
 import * as webhooks from './webhooks.ts'
+import { setTemplate, type Template, type TemplateChange } from './templates.ts'
 import type { Conversation, Customer, Execution, MediaItem, Message, PhoneNumber, Webhook } from './world.ts'
 import { type CompanyMessage, type Write, writeAsCompany, writeAsCustomer } from './writing.ts'
 
@@ -97,6 +98,10 @@ export interface Control {
   deliver(input: RawEvent): string[]
   addMedia(input: NewMedia): MediaItem
   changeMedia(mediaId: string, behaviour: MediaBehaviour): MediaItem
+  /** The bytes of a file, as whoever downloads it gets them. */
+  readMedia(mediaId: string): Buffer
+  /** Makes or changes a template of a number's business account; in its absence the first number's. */
+  setTemplate(input: TemplateChange, phoneNumberId?: string): Template
   rotateSecret(webhookId: string, input?: webhooks.SecretRotation): Webhook
   changeWebhook(webhookId: string, input: webhooks.WebhookChange): Webhook
   /** Nothing reaches any receiver for so many seconds of simulated time. */
@@ -204,6 +209,9 @@ export function createControl(simulation: Simulation): Control {
         subject: ['raw', identifiers.next('raw')],
       })
     },
+    readMedia: (mediaId) => bytesOf(simulation, getMedia(simulation, mediaId)),
+    setTemplate: (input, phoneNumberId) =>
+      setTemplate(simulation, chooseNumber(world, phoneNumberId).businessAccountId, input),
     addMedia: (input) => addMedia(simulation, input),
     changeMedia(mediaId, behaviour) {
       const item = getMedia(simulation, mediaId)

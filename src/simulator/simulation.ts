@@ -17,6 +17,8 @@ export interface Simulation {
   network: Network
   /** Which business number is sending to which customer right now, `phoneNumberId customerId`. */
   inFlight: Set<string>
+  /** The bytes of files that were handed over, by media id. */
+  uploads: Map<string, Buffer>
   /** Where this simulator is reached, without a slash at the end; known once it listens. */
   baseUrl: string
   /** Tells pages, the state file and whoever waits that something is different. */

@@ -105,12 +105,14 @@ function clearWorld(world: World) {
     world.deliveries,
     world.media,
     world.executions,
+    world.templates,
     world.counters,
   ]) {
     map.clear()
   }
   world.epoch += 1
   world.faults.length = 0
+  world.signals.length = 0
   world.demoLoadedAt = null
 }
 
@@ -150,6 +152,7 @@ function createRunning(options: SimulatorOptions): Running {
     network,
     baseUrl: '',
     inFlight: new Set(),
+    uploads: new Map(),
     changed,
   }
   const actions = createControl(simulation)

@@ -18,6 +18,8 @@ export function createWorld(seed: number): World {
     deliveries: new Map(),
     media: new Map(),
     executions: new Map(),
+    templates: new Map(),
+    signals: [],
     counters: new Map(),
     faults: [],
     settings: { ...defaultSettings },

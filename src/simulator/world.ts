@@ -2,6 +2,7 @@ import type { DeliveryEffects, FaultRule } from './faults.ts'
 import type { MediaFormat } from './media/formats.ts'
 import type { MediaBehaviour } from './media/library.ts'
 import type { Settings } from './settings.ts'
+import type { Template } from './templates.ts'
 
 /** Everything the simulated Kapso knows. Moments are milliseconds since 1970. */
 export interface World {
@@ -17,6 +18,9 @@ export interface World {
   deliveries: Map<string, Delivery>
   media: Map<string, MediaItem>
   executions: Map<string, Execution>
+  templates: Map<string, Template>
+  /** Each time a number marked as read or showed that it types, the oldest first. */
+  signals: CustomerSignal[]
   counters: Map<string, number>
   faults: FaultRule[]
   settings: Settings
@@ -153,6 +157,17 @@ export interface MediaItem {
   token: string
   downloads: number
   createdAt: number
+  /** Handed over by this number; its bytes are kept as long as the simulator runs. */
+  uploadedFor?: string
+}
+
+/** A call that marked a customer's message as read. */
+export interface CustomerSignal {
+  phoneNumberId: string
+  customerId: string
+  wamid: string
+  isTyping: boolean
+  at: number
 }
 
 export type ExecutionStatus = 'running' | 'waiting' | 'handoff' | 'ended' | 'failed'

@@ -3,6 +3,8 @@ import { runAck } from './ack/ack.ts'
 import { runIngest } from './ingest/ingest.ts'
 import { runLatency } from './latency/latency.ts'
 import { runMemory } from './memory/memory.ts'
+import { runSearch } from './search/search.ts'
+import { runUi } from './ui/ui.ts'
 
 /** A benchmark: prints progress through `log`, gives its figures, and says which of its goals they reach. */
 export interface BenchResult {
@@ -16,6 +18,8 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   ingest: runIngest,
   latency: runLatency,
   memory: runMemory,
+  search: runSearch,
+  ui: runUi,
 }
 
 export interface BenchOptions {

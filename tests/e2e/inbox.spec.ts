@@ -37,7 +37,7 @@ test('a day after the last message the composer gives way to the reason, and the
     const response = await fetch(`${location.pathname}/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ clientReference: crypto.randomUUID(), text: 'Halo?' }),
+      body: JSON.stringify({ clientReference: crypto.randomUUID(), kind: 'text', text: 'Halo?' }),
     })
     return { status: response.status, body: (await response.json()) as unknown }
   })

@@ -9,12 +9,9 @@ import {
   type Claims,
 } from '../../src/lib/server/database/database.ts'
 import { findChanges, readCursor } from '../../src/lib/server/database/inbox-changes.ts'
-import {
-  countUnread,
-  findConversation,
-  listConversations,
-  markRead,
-} from '../../src/lib/server/database/inbox-list.ts'
+import { countUnreadConversations } from '../../src/lib/server/database/inbox-counts.ts'
+import { findConversation, listConversations } from '../../src/lib/server/database/inbox-list.ts'
+import { markRead } from '../../src/lib/server/database/inbox-reads.ts'
 import { listMessages, queueReply } from '../../src/lib/server/database/inbox-thread.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -64,7 +61,7 @@ const inboxOf = (claims: Claims) => ({ workspaceId: workspace.workspaceId, userI
 
 async function conversationWith(claims: Claims, phone: string) {
   const { conversations } = await asMember(claims, (trx) =>
-    listConversations(trx, inboxOf(claims), null, 500),
+    listConversations(trx, inboxOf(claims), { limit: 500 }),
   )
   const digits = phone.replace(/\D/g, '')
   const found = conversations.find((entry) => entry.address?.replace(/\D/g, '') === digits)
@@ -79,7 +76,9 @@ describe('the list', () => {
     const seen: string[] = []
     let before: string | null = null
     do {
-      const page = await asMember(owner, (trx) => listConversations(trx, inboxOf(owner), before, 3))
+      const page = await asMember(owner, (trx) =>
+        listConversations(trx, inboxOf(owner), { before, limit: 3 }),
+      )
       seen.push(...page.conversations.map((entry) => entry.lastMessage?.text ?? ''))
       before = page.nextBefore
     } while (before !== null)
@@ -88,7 +87,7 @@ describe('the list', () => {
 
   test('refuses a cursor that is none of ours', async () => {
     await expect(
-      asMember(owner, (trx) => listConversations(trx, inboxOf(owner), "x' or 1=1")),
+      asMember(owner, (trx) => listConversations(trx, inboxOf(owner), { before: "x' or 1=1" })),
     ).rejects.toThrow('cursor')
   })
 })
@@ -97,10 +96,10 @@ describe('a thread', () => {
   test('pages back to its beginning and comes oldest first', async () => {
     for (let i = 0; i < 5; i++) await receive('6281200000300', `m${String(i)}`, now() - 50 + i)
     const { id } = await conversationWith(owner, '6281200000300')
-    const newest = await asMember(owner, (trx) => listMessages(trx, workspace.workspaceId, id, null, 3))
+    const newest = await asMember(owner, (trx) => listMessages(trx, workspace.workspaceId, id, 'newest', 3))
     expect(newest.messages.map((message) => message.text)).toEqual(['m2', 'm3', 'm4'])
     const older = await asMember(owner, (trx) =>
-      listMessages(trx, workspace.workspaceId, id, newest.nextBefore, 3),
+      listMessages(trx, workspace.workspaceId, id, { before: newest.nextBefore ?? '' }, 3),
     )
     expect(older.messages.map((message) => message.text)).toEqual(['m0', 'm1'])
     expect(older.nextBefore).toBeNull()
@@ -141,9 +140,9 @@ describe('unread counts', () => {
   test('of somebody who joins later start at zero', async () => {
     await receive('6281200000401', 'lama')
     const newcomer = await addMember(database.adminUrl, workspace.workspaceId, 'agent')
-    expect(await asMember(newcomer, (trx) => countUnread(trx, inboxOf(newcomer)))).toBe(0)
+    expect(await asMember(newcomer, (trx) => countUnreadConversations(trx, inboxOf(newcomer)))).toBe(0)
     await receive('6281200000401', 'baru')
-    expect(await asMember(newcomer, (trx) => countUnread(trx, inboxOf(newcomer)))).toBe(1)
+    expect(await asMember(newcomer, (trx) => countUnreadConversations(trx, inboxOf(newcomer)))).toBe(1)
   })
 })
 
@@ -188,13 +187,14 @@ describe('the catch-up', () => {
 
     const first = await asMember(owner, (trx) => findChanges(trx, inboxOf(owner), cursor, slow.id))
     expect(first.conversations.map((entry) => entry.id)).toContain(fast.id)
-    expect(first.conversations.map((entry) => entry.id)).not.toContain(slow.id)
+    // Somebody else's transaction may hold the cursor back: the conversation may come again, its message may not yet.
+    expect(first.messages.map((message) => message.text)).not.toContain('began first, commits last')
     cursor = first.cursor
 
     await slowClient.query('commit')
     const second = await asMember(owner, (trx) => findChanges(trx, inboxOf(owner), cursor, slow.id))
     expect(second.conversations.map((entry) => entry.id)).toContain(slow.id)
-    expect(second.messages.map((message) => message.text)).toEqual(['began first, commits last'])
+    expect(second.messages.map((message) => message.text)).toContain('began first, commits last')
     await Promise.all([slowClient.end(), fastClient.end()])
   })
 

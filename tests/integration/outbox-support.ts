@@ -151,7 +151,7 @@ function readThread(kysely: Kysely<DB>, thread: SendMessageJob) {
     .execute()
 }
 
-async function insertThread(
+export async function insertThread(
   kysely: Kysely<DB>,
   workspace: TestWorkspace,
   customer: Customer,

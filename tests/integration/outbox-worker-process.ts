@@ -2,6 +2,8 @@ import { pino } from 'pino'
 import { createAsSystem, createDatabase } from '../../src/lib/server/database/database.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import { defaultSendTimes } from '../../src/lib/server/jobs/send-message.ts'
+import { createMediaStore } from '../../src/lib/server/media/media-store.ts'
+import { createTurns } from '../../src/lib/server/media/take-turns.ts'
 import { sendDueMessages } from '../../src/lib/server/outbox/send-due-messages.ts'
 import { createSealer } from '../../src/lib/server/secrets/sealing.ts'
 
@@ -13,6 +15,13 @@ export interface WorkerProcessInput {
   kapsoApiKey: string
   workspaceId: string
   conversationId: string
+  /** Where files lie, for tests that send some. */
+  storage?: { url: string; secretKey: string }
+}
+
+function reachFiles({ url, secretKey }: { url: string; secretKey: string }) {
+  const store = createMediaStore({ supabaseUrl: url, publicSupabaseUrl: url, secretKey })
+  return { store, takeDecodingTurn: createTurns() }
 }
 
 const input = JSON.parse(process.argv[2] ?? '{}') as WorkerProcessInput
@@ -29,6 +38,7 @@ await sendDueMessages(
     sealer: createSealer(input.encryptionKeys),
     kapsoApiUrl: input.kapsoApiUrl,
     kapsoApiKey: input.kapsoApiKey,
+    ...(input.storage === undefined ? {} : { files: reachFiles(input.storage) }),
     times: { ...defaultSendTimes, requestMs: 600, settleMs: 100, leaseMarginMs: 600 },
     retries: { maxAttempts: 20, firstDelayMs: 20, longestDelayMs: 100 },
   },

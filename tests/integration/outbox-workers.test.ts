@@ -172,10 +172,10 @@ describe('the sweep', () => {
     for (const thread of [abandoned, busy, fresh]) await bench.reply(thread, 'Satu')
     for (const thread of [abandoned, busy]) await bench.reply(thread, 'Dua')
     await bench.asSystem((database) =>
-      claimOutboxWork(database, abandoned, { sendLeaseMs: -60_000, lookupLeaseMs: 0 }),
+      claimOutboxWork(database, abandoned, { sendLeaseMs: -60_000, lookupLeaseMs: 0, fileLeaseMs: 60_000 }),
     )
     await bench.asSystem((database) =>
-      claimOutboxWork(database, busy, { sendLeaseMs: 60_000, lookupLeaseMs: 0 }),
+      claimOutboxWork(database, busy, { sendLeaseMs: 60_000, lookupLeaseMs: 0, fileLeaseMs: 60_000 }),
     )
 
     const overdue = async (milliseconds: number) => {
@@ -195,7 +195,7 @@ describe('a worker that comes back late', () => {
   async function makeLateWorker() {
     const thread = await bench.makeThread()
     const messageId = await bench.reply(thread, 'Baik')
-    const times = { sendLeaseMs: 0, lookupLeaseMs: 0 }
+    const times = { sendLeaseMs: 0, lookupLeaseMs: 0, fileLeaseMs: 60_000 }
     const late = await bench.asSystem((database) => claimOutboxWork(database, thread, times))
     const other = await bench.asSystem((database) => claimOutboxWork(database, thread, times))
     expect([late.kind, other.kind]).toEqual(['send', 'look_up'])
@@ -229,7 +229,7 @@ describe('a worker that comes back late', () => {
       const wamid = `wamid.adopted.${messageId}`
       await bench.kysely.updateTable('messages').set({ wamid }).where('id', '=', messageId).execute()
       if (event === 'claimed anew') {
-        const times = { sendLeaseMs: 0, lookupLeaseMs: 0 }
+        const times = { sendLeaseMs: 0, lookupLeaseMs: 0, fileLeaseMs: 60_000 }
         const work = await bench.asSystem((database) => claimOutboxWork(database, thread, times))
         expect(work).toEqual({ kind: 'settled', messageId, reason: 'accepted' })
       } else {
@@ -247,7 +247,7 @@ describe('a worker that comes back late', () => {
     await bench.asSystem((database) =>
       recordUnaccepted(database, thread, key, { state: 'waiting', delayMs: 0 }),
     )
-    const times = { sendLeaseMs: 60_000, lookupLeaseMs: 0 }
+    const times = { sendLeaseMs: 60_000, lookupLeaseMs: 0, fileLeaseMs: 60_000 }
     await bench.asSystem((database) => claimOutboxWork(database, thread, times))
     const isTaken = await bench.asSystem((database) =>
       recordUnaccepted(database, thread, key, { state: 'failed', code: '131026' }),

@@ -68,7 +68,8 @@ describe('lints', () => {
               and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey
               and (i.indpred is null or pg_catalog.pg_get_expr(i.indpred, i.indrelid) = (
                 select '(' || string_agg(a.attname || ' IS NOT NULL', ' AND ') || ')'
-                from pg_catalog.pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+                from pg_catalog.pg_attribute a
+                where a.attrelid = k.conrelid and a.attnum = any (k.conkey) and not a.attnotnull
               ))
           )
           order by 1`),

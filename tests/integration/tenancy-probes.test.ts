@@ -208,12 +208,19 @@ describe('the probes see', () => {
     const { violations } = await undone(async () => {
       await forget(
         'private.queue_reply(uuid,uuid,uuid,text)',
-        'and c.workspace_id = any (array(select private.my_workspace_ids()))',
+        'and private.can_see_conversation(c.workspace_id, c.id)',
       )
       return probeFunctions(admin, tenant, other)
     })
     expect(new Set(violations.map((violation) => violation.actor))).toEqual(
-      new Set(['nobody signed in', 'claims without a user', 'owner of another workspace', 'removed member']),
+      new Set([
+        'nobody signed in',
+        'claims without a user',
+        'owner of another workspace',
+        'removed member',
+        'agent who sees their own',
+        "agent who sees their team's",
+      ]),
     )
   })
 
@@ -227,10 +234,7 @@ describe('the probes see', () => {
 
   test('a check of topics that forgets to ask whose they are', async () => {
     const { violations } = await undone(async () => {
-      await forget(
-        'private.can_use_topic(text)',
-        'and c.workspace_id = any (array(select private.my_workspace_ids()))',
-      )
+      await forget('private.can_use_topic(text)', 'and private.can_see_conversation(c.workspace_id, c.id)')
       return probeTopics(admin, tenant, other)
     })
     expect(new Set(violations.map((violation) => violation.object))).toEqual(new Set(['conversation']))

@@ -114,3 +114,33 @@ test('members speak on a conversation, and not on the topic of the workspace', a
   await vi.waitFor(() => expect(colleague.heard).toContain('conversations_changed'), 10_000)
   expect(colleague.heard).not.toContain('typing')
 })
+
+test('a member who sees their own hears of it on their own topic, and enters no other', async () => {
+  const { ownOnly, teamOnly } = tenant.people
+  const refused = [
+    topics.workspace(),
+    topics.conversation(),
+    `team:${tenant.teamId}`,
+    `team:${tenant.otherTeamId}`,
+    `member:${tenant.workspaceId}:${teamOnly}`,
+  ]
+  for (const topic of refused) {
+    expect({ topic, status: (await open(ownOnly, topic)).status }).toEqual({ topic, status: 'CHANNEL_ERROR' })
+  }
+  const own = await open(ownOnly, `member:${tenant.workspaceId}:${ownOnly}`)
+  const team = await open(teamOnly, `team:${tenant.otherTeamId}`)
+  expect([own.status, team.status]).toEqual(['SUBSCRIBED', 'SUBSCRIBED'])
+  const assign = (assigneeId: string, teamId: string) =>
+    admin.query('update conversations set assignee_id = $2, team_id = $3 where id = $1', [
+      tenant.conversationId,
+      assigneeId,
+      teamId,
+    ])
+  await assign(ownOnly, tenant.teamId)
+  await vi.waitFor(() => expect(own.heard).toEqual(['conversations_changed']), 10_000)
+  expect((await open(ownOnly, topics.conversation())).status).toBe('SUBSCRIBED')
+  await assign(tenant.people.agent, tenant.otherTeamId)
+  await vi.waitFor(() => expect(team.heard).toEqual(['conversations_changed']), 10_000)
+  await vi.waitFor(() => expect(own.heard).toHaveLength(2), 10_000)
+  expect((await open(ownOnly, topics.conversation())).status).toBe('CHANNEL_ERROR')
+})

@@ -6,6 +6,7 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
+import { defaultPreferences } from '../../src/lib/domain/member-preferences.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import { createWorkspace, listMemberships } from '../../src/lib/server/database/workspaces.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -56,6 +57,7 @@ describe('createWorkspace', () => {
         },
         role: 'owner',
         displayName: 'Budi',
+        preferences: defaultPreferences,
       },
     ])
   })

@@ -120,7 +120,8 @@ async function describe(
     conversations: conversations
       .filter((row) => row['root_id'] === row['id'])
       .map((row) => ({
-        ...without(row, ['id', 'root_id', 'created_at', 'changed_xid']),
+        // When it came into its state: for one that nobody touched, the time of receipt.
+        ...without(row, ['id', 'root_id', 'created_at', 'changed_xid', 'state_at']),
         thread: thread(row['id']),
         identity_id: person(row['identity_id']),
         channel_id: channel(row['channel_id']),

@@ -68,6 +68,24 @@ const rows: readonly DeliveryErrorRow[] = [
     nextStep: sendAgain,
   },
   {
+    codes: ['wrong_type', 'empty'],
+    category: 'permanent',
+    title: { en: 'The file is not what its name says', id: 'Isi berkas tidak sesuai dengan namanya' },
+    nextStep: {
+      en: 'Save it again in its own format, then attach it once more.',
+      id: 'Simpan ulang dalam format aslinya, lalu lampirkan sekali lagi.',
+    },
+  },
+  {
+    codes: ['media_upload_failed', 'gone'],
+    category: 'retryable',
+    title: {
+      en: 'The file could not be handed to WhatsApp',
+      id: 'Berkas tidak dapat diserahkan ke WhatsApp',
+    },
+    nextStep: { en: 'Attach it again and send it.', id: 'Lampirkan ulang lalu kirim.' },
+  },
+  {
     codes: ['conversation_busy'],
     category: 'retryable',
     title: {

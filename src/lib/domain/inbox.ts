@@ -1,4 +1,5 @@
 import type { MediaReason } from './media.ts'
+import type { MemberPreferences } from './member-preferences.ts'
 import type { MediaKind, MessageContent, Referral } from './message-content.ts'
 
 /** The shapes in which the inbox travels between server and browser. Moments are ISO 8601 strings in UTC. */
@@ -99,8 +100,55 @@ export interface ThreadMessage {
   authorName: string | null
   /** Chosen by the browser that sent it, so that an optimistic bubble finds its row. */
   clientReference: string | null
+  /** When it is to leave, for one that is sent later; null for all others, and once it has left. */
+  sendAt: string | null
+  /** Until when it can be taken back, for one that has just been sent; null for all others, and once it has left. */
+  undoUntil: string | null
   occurredAt: string
 }
+
+/** What staff tell each other in a thread; the customer never sees it. */
+export interface ThreadNote {
+  id: string
+  conversationId: string
+  author: Person
+  /** Empty once it is deleted. */
+  body: string
+  /** User ids of the members it calls. */
+  mentionedIds: string[]
+  clientReference: string
+  createdAt: string
+  editedAt: string | null
+  isDeleted: boolean
+}
+
+/** What was done to a conversation: a line between the messages. */
+export interface ThreadEvent {
+  id: string
+  conversationId: string
+  /** `assigned`, `unassigned`, `team_changed`, `opened`, `pending`, `snoozed`, `closed`, `labelled`, ... */
+  kind: string
+  /** Null is my21staff itself. */
+  actor: Person | null
+  details: Record<string, unknown>
+  occurredAt: string
+}
+
+/** A member of the workspace. */
+export interface Person {
+  /** The user's id. */
+  id: string
+  name: string
+}
+
+export type ConversationState = 'open' | 'pending' | 'snoozed' | 'closed'
+
+/** Until a time, until the customer writes, or until two hours of the reply window are left. */
+export type SnoozeKind = 'time' | 'reply' | 'window'
+
+export type Availability = 'online' | 'away'
+
+export type LeadStatus = 'new' | 'unqualified' | 'qualified' | 'customer' | 'archived' | 'spam' | 'duplicate'
 
 /** Who speaks with the customer: the bot, or people because one of them took over or the bot handed over. */
 export type BotState = 'active' | 'paused' | 'handed_over'
@@ -127,6 +175,20 @@ export interface ConversationSummary {
   } | null
   lastActivityAt: string
   unreadCount: number
+  /** The customer's first message that has no answer yet; null when there is none. */
+  waitingSince: string | null
+  state: ConversationState
+  /** Null unless it is snoozed. */
+  snoozeKind: SnoozeKind | null
+  /** When it wakes by the clock; null while it waits for the customer alone. */
+  snoozedUntil: string | null
+  assignee: Person | null
+  /** Why they have it: `claimed`, `assigned`, `by_turns`, `earlier_owner`, `handed_over`. */
+  assignedReason: string | null
+  team: { id: string; name: string } | null
+  /** In the order in which they were put on. */
+  labelIds: string[]
+  leadStatus: LeadStatus
   /** End of the 24-hour window in which free text may be sent; null when the customer never wrote. */
   windowClosesAt: string | null
   bot: {
@@ -143,6 +205,8 @@ export interface InboxChanges {
   conversations: ConversationSummary[]
   /** Conversations that left this member's sight. */
   removedConversationIds: string[]
+  /** What this member may see has changed as a whole: list, setup and topics are to be loaded anew. */
+  hasSightChanged: boolean
   /** Conversations that turned out to be part of another one, which shows their messages from now on. */
   joinedConversations: { id: string; into: string }[]
   /** The conversation that was asked for gained or lost whole threads: its newest page is to be loaded anew. */
@@ -151,8 +215,9 @@ export interface InboxChanges {
   messages: ThreadMessage[]
   /** Messages of that conversation that are no more: the echo of a message that is there already. */
   removedMessageIds: string[]
-  /** Unread messages over all of the member's conversations of this workspace. */
-  unreadTotal: number
+  /** Notes and lines of that conversation. */
+  notes: ThreadNote[]
+  events: ThreadEvent[]
 }
 
 export interface ConversationPage {
@@ -162,8 +227,64 @@ export interface ConversationPage {
 }
 
 export interface MessagePage {
-  /** Oldest first. */
+  /** Oldest first, as the notes and events of the page's span of time. */
   messages: ThreadMessage[]
+  notes: ThreadNote[]
+  events: ThreadEvent[]
   /** Pass as `before` for older ones; null when the beginning is reached. */
   nextBefore: string | null
+  /** Pass as `after` for newer ones; null when the page reaches the newest. */
+  nextAfter: string | null
+}
+
+/**
+ * `mine`, `unassigned`: of the open ones. `closing`: not closed, and the reply window ends within two hours.
+ */
+export type InboxView = 'open' | 'mine' | 'unassigned' | 'pending' | 'snoozed' | 'closed' | 'closing'
+
+/** What a list is narrowed to. What is left out narrows nothing. */
+export interface ListFilter {
+  view: InboxView
+  channelId?: string | undefined
+  labelId?: string | undefined
+  /** A user's id, or `none` for those that nobody has. */
+  assigneeId?: string | undefined
+  teamId?: string | undefined
+  leadStatus?: LeadStatus | undefined
+  unread?: boolean | undefined
+}
+
+/** By activity, or `waiting`: the customer's unanswered message that waits longest first, then those that wait for none. */
+export type ListSort = 'newest' | 'oldest' | 'waiting'
+
+/** Each counted to at most 1000. */
+export interface InboxCounts {
+  views: Record<InboxView, number>
+  /** Unread conversations that the member should see to: open, and theirs or nobody's. */
+  unread: number
+  /** By the saved view's id. */
+  saved: Record<string, number>
+}
+
+export interface SavedView {
+  id: string
+  name: string
+  filter: ListFilter
+  sort: ListSort
+  /** Shown to every member of the workspace. */
+  isShared: boolean
+  ownerId: string
+}
+
+/** What the inbox needs besides conversations; loaded once. */
+export interface InboxSetup {
+  /** Realtime topics that tell of this member's conversations. */
+  topics: string[]
+  channels: { id: string; name: string; address: string | null }[]
+  teams: { id: string; name: string; memberIds: string[] }[]
+  labels: { id: string; name: string; colour: string }[]
+  members: { id: string; name: string; availability: Availability; isMe: boolean }[]
+  savedViews: SavedView[]
+  preferences: MemberPreferences
+  workspace: { readReceipts: 'never' | 'on_reply' | 'on_open'; showsTyping: boolean; timeZone: string }
 }

@@ -90,6 +90,11 @@ export interface TemplateContent {
   language: string | null
   /** Values for the places of the template's body, in order. */
   parameters: string[]
+  /** As it was sent from here; absent where only WhatsApp knows. */
+  header?: string | null
+  footer?: string | null
+  /** The labels of its buttons. */
+  buttons?: string[]
 }
 
 export interface SystemContent {

@@ -72,6 +72,8 @@ function isPossible(attempt: SendAttempt, message: SentMessage, ownWamids: Reado
 function isCertain(attempt: SendAttempt, message: SentMessage): boolean {
   return (
     message.wamid !== null &&
+    // A template that came without its words may be any other one.
+    (attempt.type !== 'template' || comparable(attempt.text) === comparable(message.text)) &&
     message.sentAt !== null &&
     message.sentAt.getTime() >= attempt.startedAt.getTime() - clockToleranceMs &&
     compareRecipient(attempt, message) === 'same'
@@ -124,11 +126,17 @@ function isFromApi(message: { origin: string | null }): boolean {
   return message.origin !== 'business_app' && message.origin !== 'history_sync'
 }
 
+/**
+ * A template is told of with its words, without them or with those of its parts, and a sound perhaps with what was said
+ * in it: they tell nothing apart.
+ */
 function hasSameContent(
   ours: { type: string; text: string | null },
   theirs: { type: string | null; text: string | null },
 ): boolean {
-  return (theirs.type ?? ours.type) === ours.type && comparable(ours.text) === comparable(theirs.text)
+  if ((theirs.type ?? ours.type) !== ours.type) return false
+  if (ours.type === 'template' || ours.type === 'audio') return true
+  return comparable(ours.text) === comparable(theirs.text)
 }
 
 function comparable(text: string | null): string {

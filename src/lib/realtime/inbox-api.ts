@@ -1,5 +1,19 @@
 import { mediaPath } from '#lib/domain/media.ts'
-import type { ConversationPage, InboxChanges, MessagePage, ThreadMessage } from '#lib/domain/inbox.ts'
+import type { SendRequest } from '#lib/domain/composer.ts'
+import type {
+  ConversationPage,
+  InboxChanges,
+  InboxCounts,
+  InboxSetup,
+  ListFilter,
+  ListSort,
+  MessagePage,
+  SavedView,
+  ThreadMessage,
+} from '#lib/domain/inbox.ts'
+import { writeListFilter } from '#lib/domain/inbox-views.ts'
+import type { MemberPreferences } from '#lib/domain/member-preferences.ts'
+import type { ContactDetails } from '#lib/domain/contact-details.ts'
 
 const timeoutMs = 15_000
 
@@ -11,21 +25,46 @@ const timeoutMs = 15_000
 export class RequestFailed extends Error {
   readonly kind: 'unreachable' | 'broken' | 'refused' | 'signed-out'
   readonly status: number
+  /** What the server called it, and whatever else it told: `answered` and by whom. */
+  readonly code: string | null
+  readonly body: Readonly<Record<string, unknown>>
 
-  constructor(kind: RequestFailed['kind'], status: number, message: string) {
+  constructor(
+    kind: RequestFailed['kind'],
+    status: number,
+    message: string,
+    code: string | null = null,
+    body: Readonly<Record<string, unknown>> = {},
+  ) {
     super(message)
     this.name = 'RequestFailed'
     this.kind = kind
     this.status = status
+    this.code = code
+    this.body = body
   }
 }
 
+/** Which messages of a thread: the newest, those before a page, those after it, or those around one of them. */
+export type MessagesAt = { before: string } | { after: string } | { around: string } | 'newest'
+
+/** A saved view as it is made or changed. */
+export type SavedViewDraft = Pick<SavedView, 'name' | 'filter' | 'sort' | 'isShared'>
+
 export interface InboxApi {
   fetchChanges(cursor: string, conversationId: string | null, signal?: AbortSignal): Promise<InboxChanges>
-  fetchConversations(before: string): Promise<ConversationPage>
-  fetchOlderMessages(conversationId: string, before: string): Promise<MessagePage>
+  /** @param before `nextBefore` of the page above it; null is the first page */
+  fetchConversations(filter: ListFilter, sort: ListSort, before: string | null): Promise<ConversationPage>
+  fetchCounts(): Promise<InboxCounts>
+  fetchSetup(): Promise<InboxSetup>
+  fetchMessages(conversationId: string, at: MessagesAt, signal?: AbortSignal): Promise<MessagePage>
+  fetchContact(conversationId: string): Promise<ContactDetails>
+  postView(draft: SavedViewDraft): Promise<SavedView>
+  patchView(id: string, news: Partial<SavedViewDraft>): Promise<SavedView>
+  deleteView(id: string): Promise<void>
+  putPreferences(news: Partial<MemberPreferences>): Promise<void>
   /** Sending the same reference again never makes a second message; the answer is the message as it stands. */
-  postMessage(conversationId: string, clientReference: string, text: string): Promise<ThreadMessage>
+  postMessage(conversationId: string, request: SendRequest): Promise<ThreadMessage>
   postRead(conversationId: string): Promise<void>
   /** Asks for a message's file once more. */
   postMediaRetry(messageId: string): Promise<void>
@@ -41,7 +80,8 @@ export function createInboxApi(
   workspaceSlug: string,
   request: typeof fetch = (...args) => fetch(...args),
 ): InboxApi {
-  const base = `/w/${encodeURIComponent(workspaceSlug)}/inbox`
+  const workspace = `/w/${encodeURIComponent(workspaceSlug)}`
+  const base = `${workspace}/inbox`
 
   function ask(path: string, init?: RequestInit): Promise<Response> {
     return askFor(base + path, init)
@@ -60,11 +100,7 @@ export function createInboxApi(
   }
 
   function post(path: string, body: unknown): Promise<Response> {
-    return ask(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+    return ask(path, withBody('POST', body))
   }
 
   return {
@@ -73,15 +109,38 @@ export function createInboxApi(
       if (conversationId) query.set('conversation', conversationId)
       return readJson(await ask(`/changes?${query.toString()}`, signal ? { signal } : {}))
     },
-    async fetchConversations(before) {
-      return readJson(await ask(`/conversations?${new URLSearchParams({ before }).toString()}`))
+    async fetchConversations(filter, sort, before) {
+      const query = writeListFilter(filter, sort)
+      if (before !== null) query.set('before', before)
+      return readJson(await ask(`/conversations?${query.toString()}`))
     },
-    async fetchOlderMessages(conversationId, before) {
-      const query = new URLSearchParams({ before })
-      return readJson(await ask(`/${conversationId}/messages?${query.toString()}`))
+    async fetchCounts() {
+      return readJson(await ask('/counts'))
     },
-    async postMessage(conversationId, clientReference, text) {
-      return readJson(await post(`/${conversationId}/messages`, { clientReference, text }))
+    async fetchSetup() {
+      return readJson(await ask('/setup'))
+    },
+    async fetchMessages(conversationId, at, signal) {
+      const query = at === 'newest' ? '' : `?${new URLSearchParams(at).toString()}`
+      return readJson(await ask(`/${conversationId}/messages${query}`, signal ? { signal } : {}))
+    },
+    async fetchContact(conversationId) {
+      return readJson(await ask(`/${conversationId}/contact`))
+    },
+    async postView(draft) {
+      return readJson(await post('/views', draft))
+    },
+    async patchView(id, news) {
+      return readJson(await ask(`/views/${id}`, withBody('PATCH', news)))
+    },
+    async deleteView(id) {
+      await ask(`/views/${id}`, { method: 'DELETE' })
+    },
+    async putPreferences(news) {
+      await askFor(`${workspace}/preferences`, withBody('PUT', news))
+    },
+    async postMessage(conversationId, request) {
+      return readJson(await post(`/${conversationId}/messages`, request))
     },
     async postRead(conversationId) {
       await post(`/${conversationId}/read`, {})
@@ -91,6 +150,10 @@ export function createInboxApi(
     },
     mediaHref: (messageId, options) => mediaPath(workspaceSlug, messageId, options),
   }
+}
+
+function withBody(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 /** A body that breaks off is an answer that did not arrive. */
@@ -107,10 +170,12 @@ async function readFailure(response: Response): Promise<RequestFailed> {
   if (response.status === 401 || response.redirected) {
     return new RequestFailed('signed-out', 401, 'You are signed out.')
   }
-  const body = (await response.json().catch(() => null)) as { message?: unknown } | null
-  const message = typeof body?.message === 'string' ? body.message : ''
+  const answer: unknown = await response.json().catch(() => null)
+  const body = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
+  const message = typeof body['message'] === 'string' ? body['message'] : ''
   if (response.status >= 500 || response.status === 408 || response.status === 429) {
     return new RequestFailed('broken', response.status, message || 'The server could not answer.')
   }
-  return new RequestFailed('refused', response.status, message || 'The server refused this.')
+  const code = typeof body['code'] === 'string' ? body['code'] : null
+  return new RequestFailed('refused', response.status, message || 'The server refused this.', code, body)
 }

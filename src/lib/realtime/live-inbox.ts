@@ -1,9 +1,9 @@
-import { createAccessTokenSource } from './access-token.ts'
 import { CatchUp, type CatchUpProgress } from './catch-up.ts'
 import { RequestFailed } from './inbox-api.ts'
 import { type LiveStatus, deafnessGraceMs, describeLiveStatus, noticeableMs } from './live-status.ts'
+import type { RealtimeConnection } from './realtime-connection.ts'
 import { isSameRow } from './rows.ts'
-import { openWorkspaceChannel } from './workspace-channel.ts'
+import { openTopicChannels } from './topic-channels.ts'
 
 /** Safety net for hints that were never given; more often while none can be heard. */
 const pollMs = 30_000
@@ -12,18 +12,23 @@ const deafPollMs = 5_000
 const lateHintMs = 2_000
 
 export interface LiveInboxOptions<Answer> {
-  /** Address and publishable key of the Supabase project; null runs on polls alone. */
-  realtime: { url: string; key: string } | null
-  workspaceId: string
+  /** The page's socket; null runs on polls alone. */
+  connection: RealtimeConnection | null
+  /** The private topics that tell of this member's conversations. */
+  topics: readonly string[]
   ask: () => Promise<Answer>
   /** Brings the answer to the screen and tells whether it held anything new. */
   apply: (answer: Answer) => boolean
   onStatus: (status: LiveStatus) => void
+  /** The server does not let the page hear one of its topics: the member may see more or less than before. */
+  onRefused: () => void
 }
 
 export interface LiveInbox {
   /** Asks for changes now. */
   askNow(): void
+  /** From now on these topics tell of the member's conversations. */
+  listenTo(topics: readonly string[]): void
   stop(): void
 }
 
@@ -57,26 +62,27 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
     },
   })
 
-  const channel =
-    options.realtime &&
-    openWorkspaceChannel({
-      url: options.realtime.url,
-      publishableKey: options.realtime.key,
-      workspaceId: options.workspaceId,
-      accessToken: createAccessTokenSource(),
-      onJoined() {
-        hasJoined = true
-        hear()
+  const channels =
+    options.connection &&
+    openTopicChannels({
+      connection: options.connection,
+      topics: options.topics,
+      onJoined(isWhole) {
+        if (isWhole) {
+          hasJoined = true
+          hear()
+        }
         catchUp.request()
       },
-      onLost() {
+      onLost(isRefused) {
         deafSince ??= Date.now()
         updateStatus()
         schedulePoll()
+        if (isRefused) options.onRefused()
       },
-      onBroadcast() {
+      onBroadcast(isWhole) {
         catchUp.request()
-        hear()
+        if (isWhole) hear()
       },
     })
 
@@ -113,7 +119,7 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
   function wake() {
     if (document.visibilityState !== 'visible') return
     catchUp.request()
-    channel?.wake()
+    channels?.wake()
   }
 
   function updateStatus() {
@@ -165,11 +171,14 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
     askNow: () => {
       catchUp.request()
     },
+    listenTo(topics) {
+      channels?.listenTo(topics)
+    },
     stop() {
       listeners.abort()
       for (const timer of [statusTimer, hintTimer, pollTimer]) clearTimeout(timer)
       catchUp.stop()
-      channel?.close()
+      channels?.close()
     },
   }
 }

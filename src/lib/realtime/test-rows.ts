@@ -1,4 +1,11 @@
-import type { ConversationSummary, InboxChanges, ThreadMessage } from '#lib/domain/inbox.ts'
+import type {
+  ConversationSummary,
+  InboxChanges,
+  MessagePage,
+  ThreadEvent,
+  ThreadMessage,
+  ThreadNote,
+} from '#lib/domain/inbox.ts'
 
 /** Rows for tests: plain ones, of which a test names only what it is about. */
 export function makeMessage(news: Partial<ThreadMessage> = {}): ThreadMessage {
@@ -21,6 +28,8 @@ export function makeMessage(news: Partial<ThreadMessage> = {}): ThreadMessage {
     origin: 'cloud_api',
     authorName: null,
     clientReference: null,
+    sendAt: null,
+    undoUntil: null,
     occurredAt: '2026-03-03T08:00:00.000Z',
     ...news,
   }
@@ -37,6 +46,15 @@ export function makeConversation(news: Partial<ConversationSummary> = {}): Conve
     lastMessage: null,
     lastActivityAt: '2026-03-03T08:00:00.000Z',
     unreadCount: 0,
+    waitingSince: null,
+    state: 'open',
+    snoozeKind: null,
+    snoozedUntil: null,
+    assignee: null,
+    assignedReason: null,
+    team: null,
+    labelIds: [],
+    leadStatus: 'new',
     windowClosesAt: null,
     bot: { state: 'active', reason: null, since: null },
     ...news,
@@ -48,11 +66,44 @@ export function makeChanges(news: Partial<InboxChanges> = {}): InboxChanges {
     cursor: '100',
     conversations: [],
     removedConversationIds: [],
+    hasSightChanged: false,
     joinedConversations: [],
     mustReloadMessages: false,
     removedMessageIds: [],
     messages: [],
-    unreadTotal: 0,
+    notes: [],
+    events: [],
+    ...news,
+  }
+}
+
+export function makePage(news: Partial<MessagePage> = {}): MessagePage {
+  return { messages: [], notes: [], events: [], nextBefore: null, nextAfter: null, ...news }
+}
+
+export function makeNote(news: Partial<ThreadNote> = {}): ThreadNote {
+  return {
+    id: 'n1',
+    conversationId: 'c1',
+    author: { id: 'u1', name: 'Dewi' },
+    body: 'Asks for a discount',
+    mentionedIds: [],
+    clientReference: '00000000-0000-4000-8000-000000000002',
+    createdAt: '2026-03-03T08:00:00.000Z',
+    editedAt: null,
+    isDeleted: false,
+    ...news,
+  }
+}
+
+export function makeEvent(news: Partial<ThreadEvent> = {}): ThreadEvent {
+  return {
+    id: 'e1',
+    conversationId: 'c1',
+    kind: 'closed',
+    actor: { id: 'u1', name: 'Dewi' },
+    details: {},
+    occurredAt: '2026-03-03T08:00:00.000Z',
     ...news,
   }
 }

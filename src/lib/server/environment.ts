@@ -29,6 +29,12 @@ const shared = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }
 
+/** Both or neither: without them no browser can be rung. Made with `npx web-push generate-vapid-keys`. */
+const push = {
+  VAPID_PUBLIC_KEY: optionalText,
+  VAPID_PRIVATE_KEY: optionalText,
+}
+
 const supabase = {
   SUPABASE_URL: z.url(),
   SUPABASE_PUBLISHABLE_KEY: z.string().min(1),
@@ -47,20 +53,40 @@ const webSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   SIGN_UP: z.enum(['open', 'invited']).default('invited'),
   TRUSTED_PROXIES: addressList,
+  VAPID_PUBLIC_KEY: push.VAPID_PUBLIC_KEY,
 })
 
-const workerSchema = z.object({
-  ...shared,
-  DATABASE_URL_WORKER: z.url(),
-  SUPABASE_URL: supabase.SUPABASE_URL,
-  SUPABASE_SECRET_KEY: supabase.SUPABASE_SECRET_KEY,
-  /** Where the files of messages may be downloaded from, besides Kapso's and WhatsApp's own hosts. */
-  MEDIA_HOSTS: hostList,
-  /** How long one request to Kapso may take before its outcome counts as unknown. */
-  KAPSO_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(20_000),
-  /** How long after a time-out Kapso's list is believed when it does not hold the message. */
-  SEND_SETTLE_MS: z.coerce.number().int().min(0).max(600_000).default(60_000),
-})
+const workerSchema = z
+  .object({
+    ...shared,
+    DATABASE_URL_WORKER: z.url(),
+    SUPABASE_URL: supabase.SUPABASE_URL,
+    SUPABASE_SECRET_KEY: supabase.SUPABASE_SECRET_KEY,
+    ...push,
+    /** Where push services find the operator: `mailto:` or `https:`. */
+    VAPID_SUBJECT: optionalText.refine(
+      (subject) => subject === undefined || /^(mailto:.+@.+|https:\/\/.+)$/.test(subject),
+      'must be mailto:... or https://...',
+    ),
+    /** Push services besides those of the known browsers. */
+    PUSH_HOSTS: hostList,
+    /** Where the files of messages may be downloaded from, besides Kapso's and WhatsApp's own hosts. */
+    MEDIA_HOSTS: hostList,
+    /** How long one request to Kapso may take before its outcome counts as unknown. */
+    KAPSO_TIMEOUT_MS: z.coerce.number().int().min(100).max(120_000).default(20_000),
+    /** How long after a time-out Kapso's list is believed when it does not hold the message. */
+    SEND_SETTLE_MS: z.coerce.number().int().min(0).max(600_000).default(60_000),
+  })
+  .refine(
+    ({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT }) =>
+      [VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT].every(
+        (value) => (value === undefined) === (VAPID_PUBLIC_KEY === undefined),
+      ),
+    {
+      path: ['VAPID_PUBLIC_KEY'],
+      message: 'goes with VAPID_PRIVATE_KEY and VAPID_SUBJECT: all three or none',
+    },
+  )
 
 const cliSchema = z.object({
   ...shared,

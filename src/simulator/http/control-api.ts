@@ -32,6 +32,7 @@ const whereSchema = z.strictObject({ phoneNumberId: z.string().optional() })
  * then behind `/:id` `hand-off {reason?}` or `fail {message?}`. `events {event, body}` delivers anything, signed.
  *
  * Files: `POST media {format, behaviour?}`, `PATCH media/:id {behaviour}`, `GET media/:id` (its bytes, for the page).
+ * Templates: `POST templates {name, language?, status?, components?, ...}` makes or changes one.
  *
  * What goes wrong: `POST faults` (see faults.ts), `DELETE faults` or `faults/:id`, `POST outage {seconds, kind?}`,
  * `DELETE outage`, `POST webhooks/:id/rotate-secret {secret?, phase?}`, `PATCH webhooks/:id`.

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { buildMediaBytes, mediaFormats } from '../media/formats.ts'
-import { getMedia, linkOf, mediaBehaviours, metaUrlOf } from '../media/library.ts'
+import { mediaFormats } from '../media/formats.ts'
+import { bytesOf, getMedia, linkOf, mediaBehaviours, metaUrlOf } from '../media/library.ts'
 import type { Simulation } from '../simulation.ts'
 import type { SimulatorControl } from '../simulator.ts'
+import type { TemplateChange } from '../templates.ts'
 import type { MediaItem } from '../world.ts'
 import { post, readBody } from './control-routes.ts'
 import { parameter, route, type Route } from './exchange.ts'
@@ -55,6 +56,7 @@ export function createFaultRoutes(simulation: Simulation, control: SimulatorCont
       },
       201,
     ),
+    post('templates', (body: TemplateChange) => control.setTemplate(body)),
     route('PATCH', '/simulator/media/:id', (request) => {
       const { behaviour } = behaviourSchema.parse(readBody(request))
       return { status: 200, body: { data: show(control.changeMedia(parameter(request, 'id'), behaviour)) } }
@@ -64,7 +66,7 @@ export function createFaultRoutes(simulation: Simulation, control: SimulatorCont
       return {
         status: 200,
         body: null,
-        bytes: buildMediaBytes(item.format, item.variant),
+        bytes: bytesOf(simulation, item),
         headers: { 'content-type': item.mimeType, 'x-content-type-options': 'nosniff' },
       }
     }),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawRequestFault } from '../faults.ts'
-import { buildMediaBytes } from '../media/formats.ts'
+import { bytesOf } from '../media/library.ts'
 import type { Simulation } from '../simulation.ts'
 import type { MediaItem } from '../world.ts'
 import type { ApiResponse } from './exchange.ts'
@@ -51,8 +51,7 @@ function sendBytes(simulation: Simulation, item: MediaItem, response: ServerResp
   }
   const isLying = behaviour === 'lying'
   const page = Buffer.from('<!doctype html><title>Not an image</title><script>alert(1)</script>')
-  const bytes =
-    behaviour === 'empty' ? Buffer.alloc(0) : isLying ? page : buildMediaBytes(item.format, item.variant)
+  const bytes = behaviour === 'empty' ? Buffer.alloc(0) : isLying ? page : bytesOf(simulation, item)
   const half = bytes.subarray(0, bytes.length >> 1)
   response.writeHead(200, {
     'content-type': item.mimeType,

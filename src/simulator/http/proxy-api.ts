@@ -16,8 +16,10 @@ import {
 import { listConversations, listMessages } from './lists.ts'
 import { answerPage } from './paging.ts'
 import { createMediaRoutes } from './media-api.ts'
+import { uploadMedia } from './media-upload.ts'
 import { answerOrFail } from './request-faults.ts'
 import { markRead, sendMessage } from './send.ts'
+import { createTemplateRoutes } from './templates-api.ts'
 
 type NumberHandler = (number: PhoneNumber, request: ApiRequest) => ApiResponse | Promise<ApiResponse>
 
@@ -44,6 +46,10 @@ export function createProxyRoutes(simulation: Simulation): Route[] {
 
   return [
     ...createMediaRoutes(simulation),
+    ...createTemplateRoutes(simulation),
+    ofNumber('POST', 'media', (number, request) =>
+      answerOrFail(simulation, 'media', number.id, () => uploadMedia(simulation, number, request)),
+    ),
     ofNumber('POST', 'messages', (number, request) => {
       const body = readJson(request)
       if (body === undefined) return failAsGraph(400, 100, 'Invalid JSON')

@@ -3,8 +3,10 @@ import { dayMs } from '../conversations.ts'
 import { addCustomer, findByPhone, findByUserId, toPhoneDigits } from '../customers.ts'
 import { recordMessage } from '../messages.ts'
 import type { Simulation } from '../simulation.ts'
+import { buildMediaObject } from '../media/library.ts'
 import { addStatus, scheduleNextStatus } from '../statuses.ts'
-import type { Customer, Message, PhoneNumber } from '../world.ts'
+import { listTemplates, refuseTemplate } from '../templates.ts'
+import type { Customer, MediaItem, Message, PhoneNumber } from '../world.ts'
 import { type ApiResponse, failAsGraph } from './exchange.ts'
 import { drawSendFault, inFlightAnswer, marketingStopped, wait } from './request-faults.ts'
 
@@ -78,10 +80,38 @@ function checkContent(type: string, content: unknown): ApiResponse | null {
   return null
 }
 
-/** The simulator keeps no templates: their name tells what they are for. */
-function isMarketing(type: string, content: unknown): boolean {
+/** The file that a message names by its id; undefined when it names none that is here. */
+function findFile(simulation: Simulation, type: string, content: unknown): MediaItem | undefined {
+  if (!['image', 'video', 'audio', 'document', 'sticker'].includes(type)) return undefined
+  const id = typeof content === 'object' && content !== null && 'id' in content ? content.id : undefined
+  return typeof id === 'string' ? simulation.world.media.get(id) : undefined
+}
+
+function checkFile(simulation: Simulation, type: string, content: unknown): ApiResponse | null {
+  const item = findFile(simulation, type, content)
+  if (!item) return null
+  const isFitting = type === 'document' || type === 'sticker' || item.mimeType.startsWith(`${type}/`)
+  if (!isFitting) return failAsGraph(400, 131053, `The file is no ${type}`)
+  const isVoice =
+    typeof content === 'object' && content !== null && 'voice' in content && content.voice === true
+  if (isVoice && item.mimeType !== 'audio/ogg') return failAsGraph(400, 131053, 'A voice message is OGG')
+  return null
+}
+
+/** Kapso tells of a sent file with the address of its own copy. */
+function keepContent(simulation: Simulation, type: string, content: unknown): unknown {
+  if (type === 'text') return { body: (content as { body: string }).body }
+  const item = findFile(simulation, type, content)
+  if (!item) return content
+  return buildMediaObject(simulation, item, { ...(content as Record<string, unknown>) })
+}
+
+/** Of templates that are not listed the name tells what they are for. */
+function isMarketing(simulation: Simulation, number: PhoneNumber, type: string, content: unknown): boolean {
   const name = typeof content === 'object' && content !== null && 'name' in content ? content.name : null
-  return type === 'template' && typeof name === 'string' && /promo|marketing/i.test(name)
+  if (type !== 'template' || typeof name !== 'string') return false
+  const listed = listTemplates(simulation, number.businessAccountId).find((one) => one.name === name)
+  return listed ? listed.category === 'MARKETING' : /promo|marketing/i.test(name)
 }
 
 function isWindowOpen(simulation: Simulation, customer: Customer | undefined, number: PhoneNumber): boolean {
@@ -132,8 +162,11 @@ export async function sendMessage(
   const address = findAddress(simulation, to, recipient)
   if (!address) return failAsGraph(400, 131008, 'Required parameter is missing: to or recipient')
   const content = parsed.data[type]
-  const refused = checkContent(type, content)
+  const refused = checkContent(type, content) ?? checkFile(simulation, type, content)
   if (refused) return refused
+  const unsendable =
+    type === 'template' ? refuseTemplate(simulation, number.businessAccountId, content) : null
+  if (unsendable) return failAsGraph(400, unsendable.code, unsendable.details)
 
   const fault = drawSendFault(simulation, number.id)
   if (fault?.answer && !fault.accepts) return fault.answer
@@ -145,7 +178,10 @@ export async function sendMessage(
     address.customer ??
     addCustomer(simulation, { name: `+${address.phone ?? ''}`, phone: address.input, isOnWhatsApp: false })
 
-  if (isMarketing(type, content) && customer.marketing?.[number.id]?.status === 'stopped') {
+  if (
+    isMarketing(simulation, number, type, content) &&
+    customer.marketing?.[number.id]?.status === 'stopped'
+  ) {
     return marketingStopped
   }
 
@@ -159,7 +195,7 @@ export async function sendMessage(
       number,
       author: 'api',
       type,
-      content: type === 'text' ? { body: (content as { body: string }).body } : content,
+      content: keepContent(simulation, type, content),
       replyTo: parsed.data.context?.message_id ?? null,
       opaqueData: parsed.data.biz_opaque_callback_data ?? null,
       sentToUserId: address.isUserId,
@@ -189,6 +225,14 @@ export function markRead(simulation: Simulation, number: PhoneNumber, body: unkn
     if (isSameThread && other.author === 'customer' && other.at <= message.at) other.readByCompany = true
   }
   const customer = world.customers.get(message.customerId)
+  world.signals.push({
+    phoneNumberId: number.id,
+    customerId: message.customerId,
+    wamid: message.id,
+    isTyping: parsed.data.typing_indicator !== undefined,
+    at: clock.now(),
+  })
+  if (world.signals.length > 1000) world.signals.shift()
   if (customer && parsed.data.typing_indicator) customer.typingSeenUntil[number.id] = clock.now() + 25_000
   simulation.changed()
   return { status: 200, body: { success: true } }

@@ -13,18 +13,20 @@ import { createRateLimit } from './rate-limit.ts'
 import { streamChanges } from './stream.ts'
 
 const bodyLimit = 5 * 1024 * 1024
+/** A form with the largest file that Meta takes. */
+const uploadLimit = 101 * 1024 * 1024
 
 export interface HttpServer {
   listen(port: number, host: string): Promise<number>
   close(): Promise<void>
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > bodyLimit) return null
+    if (size > limit) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -83,7 +85,7 @@ export function createHttpServer(
   async function callApi(routes: Route[], url: URL, request: IncomingMessage): Promise<ApiResponse> {
     const method = request.method ?? 'GET'
     const found = findRoute(routes, method, url.pathname)
-    const body = await readBody(request)
+    const body = await readBody(request, url.pathname.endsWith('/media') ? uploadLimit : bodyLimit)
     if (body === null) return fail(413, 'Request entity too large')
     if (!found) return fail(404, 'Not found')
     const call: ApiRequest = {

@@ -69,6 +69,12 @@ export function getMedia(simulation: Simulation, id: string): MediaItem {
   return item
 }
 
+/** What was handed over is as it came, the rest is made. */
+export function bytesOf(simulation: Simulation, item: MediaItem): Buffer {
+  if (item.uploadedFor !== undefined) return simulation.uploads.get(item.id) ?? Buffer.alloc(0)
+  return buildMediaBytes(item.format, item.variant)
+}
+
 /** Where Kapso keeps a file: no key needed, redirects. */
 export function linkOf(simulation: Simulation, item: MediaItem): string {
   const token = Buffer.from(item.id, 'utf8').toString('base64url')

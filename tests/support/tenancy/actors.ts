@@ -10,6 +10,8 @@ export interface Actor {
   userId: string | null
   /** The actor's live role in the tenant that is probed. */
   place: RoleName | null
+  /** Whether the tenant's conversations, which are another member's and another team's, are the actor's to see. */
+  seesConversations: boolean
 }
 
 /** Everybody who may try: people of the tenant, people of another one, people of none. All as `role`. */
@@ -20,12 +22,16 @@ export function listActors(tenant: Tenant, other: Tenant, role: string): Actor[]
     claims: JSON.stringify({ sub: userId, role: 'authenticated', exp: 4_102_444_800 }),
     userId,
     place,
+    seesConversations: place !== null,
   })
+  const nobody = { role, userId: null, place: null, seesConversations: false }
   return [
-    { name: 'nobody signed in', role, claims: '', userId: null, place: null },
-    { name: 'claims without a user', role, claims: '{}', userId: null, place: null },
+    { ...nobody, name: 'nobody signed in', claims: '' },
+    { ...nobody, name: 'claims without a user', claims: '{}' },
     person('owner of another workspace', other.people.owner, null),
     person('removed member', tenant.people.removed, null),
+    { ...person('agent who sees their own', tenant.people.ownOnly, 'agent'), seesConversations: false },
+    { ...person("agent who sees their team's", tenant.people.teamOnly, 'agent'), seesConversations: false },
     person('agent', tenant.people.agent, 'agent'),
     person('admin', tenant.people.admin, 'admin'),
     person('owner', tenant.people.owner, 'owner'),

@@ -28,7 +28,7 @@ export async function probeFunctions(
     }
     const { expression, values } = access.call(tenant)
     for (const actor of listActors(tenant, other, 'my21_member')) {
-      const expected: Reach = isMeant(access.level, actor.place) ? 'reached' : 'filtered'
+      const expected: Reach = isMeant(access.level, actor, access.ofConversations) ? 'reached' : 'filtered'
       const found = await attempt(client, actor, {
         text: `select to_jsonb(${expression}) as result`,
         values,

@@ -30,7 +30,9 @@ export async function probeTopics(
     for (const extension of ['broadcast', 'presence']) {
       for (const actor of actors) {
         for (const action of ['hear', 'speak'] as const) {
-          const expected: Reach = isMeant(access[action], actor.place) ? 'reached' : 'filtered'
+          const isOnly = access.only === undefined || access.only(tenant) === actor.userId
+          const expected: Reach =
+            isOnly && isMeant(access[action], actor, access.ofConversations) ? 'reached' : 'filtered'
           const found = await (action === 'hear' ? hear : speak)(client, actor, topic, extension)
           probes.set(kind, (probes.get(kind) ?? 0) + 1)
           if (found !== expected) {

@@ -80,7 +80,8 @@ function findTargets(table: string, access: TableAccess, tenant: Tenant, actor: 
   if (access.own === undefined)
     return [{ table, access, condition, row: first, count: rows.length, suffix: '' }]
   const { own } = access
-  const others = { ...access, select: 'nobody', insert: undefined, update: undefined } as const
+  const nothing = { insert: undefined, update: undefined, delete: undefined }
+  const others = { ...access, ...nothing, select: 'nobody' } as const
   const theirs = rows.filter((row) => row[own] !== actor.userId)
   const targets: Target[] = [
     {
@@ -119,7 +120,7 @@ function expectReach(target: Target, action: Action, actor: Actor): Reach {
     move: 'nobody' as const,
     delete: access.delete?.level ?? 'nobody',
   }[action]
-  return isMeant(level, actor.place) ? 'reached' : 'filtered'
+  return isMeant(level, actor, access.ofConversations) ? 'reached' : 'filtered'
 }
 
 function writeStatements(
@@ -161,7 +162,8 @@ function writeStatements(
     },
     // Without a condition and a returning clause only the policies for updates decide, not those for reading.
     update: {
-      text: `update ${table} set ${updated} = (jsonb_populate_record(null::${table}, $1)).${updated}`,
+      text: `with copied as (select (jsonb_populate_record(null::${table}, $1)).${updated})
+        update ${table} set ${updated} = ${tableAccess[table]?.update?.value ?? '(select * from copied)'}`,
       values: [row],
       hasReached: async () => (await countWritten()) > 0,
     },

@@ -6,13 +6,20 @@ export type RoleName = 'owner' | 'admin' | 'agent'
 /** A workspace with one row at least in every table that holds tenants' data. */
 export interface Tenant {
   workspaceId: string
-  /** User ids. */
-  people: Record<RoleName | 'removed', string>
+  /** User ids. `ownOnly` and `teamOnly` are agents who see what is theirs, and the other team's: none of the rows below. */
+  people: Record<RoleName | 'removed' | 'ownOnly' | 'teamOnly', string>
   channelId: string
   endpointId: string
+  /** Of the team and the agent. */
   conversationId: string
   clientReference: string
   messageId: string
+  contactId: string
+  identityId: string
+  fileId: string
+  /** The team of the agent, and that of those who see less. */
+  teamId: string
+  otherTeamId: string
   webhookEventId: number
   replayId: string
   findingId: string
@@ -29,6 +36,8 @@ interface Ids {
   eventId: number
   contactId: string
   identityId: string
+  /** A message with a file. */
+  pictureId: string
   /** A contact with identity and thread that was joined to the first. */
   loserContactId: string
   loserIdentityId: string
@@ -48,9 +57,18 @@ export const seeds: Record<string, Seed> = {
       workspace_id: tenant.workspaceId,
       user_id: userId,
       // Whoever was removed must have lost an owner's rights too.
-      role: name === 'removed' ? 'owner' : name,
+      role: name === 'removed' ? 'owner' : name.endsWith('Only') ? 'agent' : name,
+      visibility: name === 'ownOnly' ? 'own' : name === 'teamOnly' ? 'team' : 'all',
       display_name: name,
       removed_at: name === 'removed' ? '2026-01-01' : null,
+    })),
+  'public.saved_views': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      owner_id: userId,
+      name: 'Big orders',
+      filter: { view: 'open' },
+      sort: 'newest',
     })),
   'public.channels': (tenant, { mark }) => ({
     id: tenant.channelId,
@@ -59,6 +77,22 @@ export const seeds: Record<string, Seed> = {
     phone_number_id: `number-${mark}`,
     identity_scope: `account:${mark}`,
   }),
+  'public.teams': (tenant) => [
+    { id: tenant.teamId, workspace_id: tenant.workspaceId, name: 'Sales' },
+    { id: tenant.otherTeamId, workspace_id: tenant.workspaceId, name: 'Service' },
+  ],
+  'public.team_members': (tenant) => [
+    { workspace_id: tenant.workspaceId, team_id: tenant.teamId, user_id: tenant.people.agent },
+    { workspace_id: tenant.workspaceId, team_id: tenant.otherTeamId, user_id: tenant.people.teamOnly },
+    // Whoever sees their own alone gains nothing by a team, not even by that of the conversation.
+    { workspace_id: tenant.workspaceId, team_id: tenant.teamId, user_id: tenant.people.ownOnly },
+  ],
+  'public.team_channels': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    team_id: tenant.teamId,
+    channel_id: tenant.channelId,
+  }),
+  'public.labels': (tenant) => ({ workspace_id: tenant.workspaceId, name: 'VIP' }),
   'public.webhook_endpoints': (tenant) => ({
     id: tenant.endpointId,
     workspace_id: tenant.workspaceId,
@@ -218,6 +252,8 @@ export const seeds: Record<string, Seed> = {
       root_id: tenant.conversationId,
       last_activity_at: '2026-01-01',
       last_inbound_at: new Date().toISOString(),
+      assignee_id: tenant.people.agent,
+      team_id: tenant.teamId,
     },
     {
       id: loserConversationId,
@@ -228,6 +264,62 @@ export const seeds: Record<string, Seed> = {
       last_activity_at: '2026-01-01',
     },
   ],
+  'public.conversation_events': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    conversation_id: tenant.conversationId,
+    kind: 'assigned',
+  }),
+  'public.conversation_notes': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    conversation_id: tenant.conversationId,
+    author_id: tenant.people.agent,
+    // Any id will do.
+    client_reference: contactId,
+    body: 'Note',
+  }),
+  'private.conversation_departures': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    conversation_id: tenant.conversationId,
+    viewer_id: tenant.people.agent,
+  }),
+  'public.templates': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    channel_id: tenant.channelId,
+    name: 'hello',
+    language: 'en',
+    category: 'utility',
+    status: 'approved',
+    components: [],
+  }),
+  'private.uploads': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    author_id: tenant.people.agent,
+    kind: 'image',
+    file_name: 'a.jpg',
+    mime_type: 'image/jpeg',
+    byte_size: 1,
+  }),
+  'private.customer_signals': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    conversation_id: tenant.conversationId,
+    read_wamid: 'wamid',
+  }),
+  'public.drafts': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      conversation_id: tenant.conversationId,
+      user_id: userId,
+      text: 'Hello',
+      written_at: '2026-01-01',
+    })),
+  'public.saved_replies': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      owner_id: userId,
+      shortcut: 'hello',
+      title: 'Greeting',
+      versions: [{ language: 'en', text: 'Good morning' }],
+    })),
   'public.conversation_joins': (tenant, { loserConversationId }) => ({
     workspace_id: tenant.workspaceId,
     loser_id: loserConversationId,
@@ -241,6 +333,17 @@ export const seeds: Record<string, Seed> = {
     conversation_id: tenant.conversationId,
     first_seen_at: '2026-01-01',
   }),
+  'public.notifications': (tenant, { contactId }) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      user_id: userId,
+      kind: 'mention',
+      conversation_id: tenant.conversationId,
+      // Any id will do.
+      cause_id: contactId,
+    })),
+  'public.notification_settings': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({ workspace_id: tenant.workspaceId, user_id: userId })),
   'public.conversation_reads': (tenant) =>
     Object.values(tenant.people).map((userId) => ({
       workspace_id: tenant.workspaceId,
@@ -248,18 +351,48 @@ export const seeds: Record<string, Seed> = {
       user_id: userId,
       read_count: 0,
     })),
-  'public.messages': (tenant) => ({
-    id: tenant.messageId,
+  'public.messages': (tenant, { loserConversationId, pictureId }) => [
+    {
+      id: tenant.messageId,
+      workspace_id: tenant.workspaceId,
+      conversation_id: tenant.conversationId,
+      channel_id: tenant.channelId,
+      wamid: 'wamid',
+      direction: 'outbound',
+      origin: 'my21staff',
+      type: 'text',
+      text: 'Hello',
+      occurred_at: '2026-01-01',
+      author_id: tenant.people.agent,
+      client_reference: tenant.clientReference,
+    },
+    {
+      id: pictureId,
+      workspace_id: tenant.workspaceId,
+      conversation_id: loserConversationId,
+      channel_id: tenant.channelId,
+      direction: 'inbound',
+      origin: 'cloud_api',
+      type: 'image',
+      occurred_at: '2026-01-01',
+    },
+  ],
+  // The other message has its row by a trigger.
+  'public.push_subscriptions': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      user_id: userId,
+      endpoint: `https://push.example.com/${userId}`,
+      p256dh: 'key',
+      auth: 'secret',
+    })),
+  'private.due_pushes': (tenant) => ({ workspace_id: tenant.workspaceId, message_id: tenant.messageId }),
+  'private.message_words': (tenant, { loserConversationId, pictureId }) => ({
     workspace_id: tenant.workspaceId,
-    conversation_id: tenant.conversationId,
-    channel_id: tenant.channelId,
-    direction: 'outbound',
-    origin: 'my21staff',
-    type: 'text',
-    text: 'Hello',
+    message_id: pictureId,
+    conversation_id: loserConversationId,
     occurred_at: '2026-01-01',
-    author_id: tenant.people.agent,
-    client_reference: tenant.clientReference,
+    words: `'hello'`,
   }),
   'public.message_removals': (tenant, { contactId }) => ({
     workspace_id: tenant.workspaceId,
@@ -275,22 +408,33 @@ export const seeds: Record<string, Seed> = {
     occurred_at: '2026-01-01',
   }),
   'public.media_files': (tenant) => ({
+    id: tenant.fileId,
     workspace_id: tenant.workspaceId,
     sha256: '0'.repeat(64),
     byte_size: 1,
     mime_type: 'image/png',
     storage_path: 'path',
   }),
-  // One that a member may ask for again.
-  'public.message_media': (tenant, { eventId }) => ({
-    workspace_id: tenant.workspaceId,
-    message_id: tenant.messageId,
-    kind: 'image',
-    state: 'failed',
-    // Long enough ago to ask again.
-    due_at: '2026-01-01',
-    webhook_event_id: eventId,
-  }),
+  'public.message_media': (tenant, { eventId, pictureId }) => [
+    // One that a member may ask for again.
+    {
+      workspace_id: tenant.workspaceId,
+      message_id: tenant.messageId,
+      kind: 'image',
+      state: 'failed',
+      // Long enough ago to ask again.
+      due_at: '2026-01-01',
+      webhook_event_id: eventId,
+    },
+    {
+      workspace_id: tenant.workspaceId,
+      message_id: pictureId,
+      kind: 'image',
+      state: 'stored',
+      file_id: tenant.fileId,
+      webhook_event_id: eventId,
+    },
+  ],
   'public.message_reactions': (tenant) => ({
     workspace_id: tenant.workspaceId,
     channel_id: tenant.channelId,
@@ -318,6 +462,7 @@ export const seeds: Record<string, Seed> = {
   'public.workflow_executions': (tenant) => ({
     workspace_id: tenant.workspaceId,
     kapso_execution_id: 'execution',
+    kapso_conversation_id: 'session',
     status: 'handoff',
     occurred_at: '2026-01-01',
   }),
@@ -334,12 +479,24 @@ export const seeds: Record<string, Seed> = {
 export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
   const tenant: Tenant = {
     workspaceId: randomUUID(),
-    people: { owner: randomUUID(), admin: randomUUID(), agent: randomUUID(), removed: randomUUID() },
+    people: {
+      owner: randomUUID(),
+      admin: randomUUID(),
+      agent: randomUUID(),
+      removed: randomUUID(),
+      ownOnly: randomUUID(),
+      teamOnly: randomUUID(),
+    },
     channelId: randomUUID(),
     endpointId: randomUUID(),
     conversationId: randomUUID(),
     clientReference: randomUUID(),
     messageId: randomUUID(),
+    contactId: randomUUID(),
+    identityId: randomUUID(),
+    fileId: randomUUID(),
+    teamId: randomUUID(),
+    otherTeamId: randomUUID(),
     webhookEventId: randomBytes(4).readUInt32BE(),
     replayId: randomUUID(),
     findingId: randomUUID(),
@@ -348,8 +505,9 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
   const ids: Ids = {
     deliveryId: randomUUID(),
     eventId: tenant.webhookEventId,
-    contactId: randomUUID(),
-    identityId: randomUUID(),
+    contactId: tenant.contactId,
+    identityId: tenant.identityId,
+    pictureId: randomUUID(),
     loserContactId: randomUUID(),
     loserIdentityId: randomUUID(),
     loserConversationId: randomUUID(),

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { PauseBotJob } from '../queue/queue.ts'
-import type { Database } from './database.ts'
+import { queueNames, type PauseBotJob } from '../queue/queue.ts'
+import type { Database, JobRequest } from './database.ts'
 
 /** A person has answered from the phone: the bot is to be quiet. */
 export interface PersonReply {
@@ -11,7 +11,7 @@ export interface PersonReply {
 /**
  * Brings the bot's state of threads up to what is known: replies from the phone pause it, a workflow's hand-over gives
  * the thread to people. Of several the latest by provider time counts, whichever arrives last; of two of the same time
- * the hand-over. The threads must be locked.
+ * the hand-over. A line in the thread tells when the bot falls silent. The threads must be locked.
  *
  * @param kapsoConversationIds sessions of which the thread, or a hand-over in them, has become known just now
  * @returns the threads in which the bot was paused by this
@@ -39,19 +39,27 @@ export async function settleBotStates(
       where x.workspace_id = ${workspaceId} and x.kapso_conversation_id = any(${kapsoConversationIds}::text[])
     ), latest as (
       select distinct on (t.conversation_id) t.* from told t order by t.conversation_id, t.at desc, t.state desc
+    ), changed as (
+      update public.conversations c
+      set bot_state = l.state, bot_state_reason = l.reason, bot_state_at = l.at
+      from latest l
+      join public.conversations held on held.id = l.conversation_id
+      where c.workspace_id = ${workspaceId} and c.id = l.conversation_id
+        and (c.bot_state_at is null or (l.at, l.state) > (c.bot_state_at, c.bot_state))
+      returning c.workspace_id, c.id, c.bot_state, held.bot_state as earlier_state, l.reason, l.at
+    ), noted as (
+      insert into public.conversation_events (workspace_id, conversation_id, kind, details, occurred_at)
+      select c.workspace_id, c.id, 'bot_taken_over', jsonb_build_object('reason', c.reason), c.at
+      from changed c
+      where c.earlier_state = 'active'
     )
-    update public.conversations c
-    set bot_state = l.state, bot_state_reason = l.reason, bot_state_at = l.at
-    from latest l
-    where c.workspace_id = ${workspaceId} and c.id = l.conversation_id
-      and (c.bot_state_at is null or (l.at, l.state) > (c.bot_state_at, c.bot_state))
-    returning c.id, c.bot_state
+    select c.id, c.bot_state from changed c
   `.execute(database)
   return rows.flatMap((row) => (row.bot_state === 'paused' ? [row.id] : []))
 }
 
-/** Where the bot of a thread is to be stopped. */
-export interface BotToPause {
+/** Where the bot of a thread is to be reached. */
+export interface BotOfThread {
   channelId: string
   /** Overrides the installation's Kapso address. */
   apiUrl: string | null
@@ -63,12 +71,13 @@ export interface BotToPause {
 /** Sessions further back than this are not looked at: what ran in them has ended long ago. */
 const mostSessions = 3
 
-/** How to reach the bot of a thread; undefined when the thread's bot is not paused (any more). */
-export async function findBotToPause(
+/** How to reach the bot of a thread; undefined when its state is not this one (any more). */
+export async function findBot(
   database: Database,
   { workspaceId, conversationId }: PauseBotJob,
-): Promise<BotToPause | undefined> {
-  const { rows } = await sql<BotToPause>`
+  state: 'paused' | 'active',
+): Promise<BotOfThread | undefined> {
+  const { rows } = await sql<BotOfThread>`
     select h.id as "channelId", h.kapso_api_url as "apiUrl", a.sealed as "sealedApiKey", array(
       select k.kapso_conversation_id
       from public.kapso_conversations k
@@ -81,7 +90,17 @@ export async function findBotToPause(
     join public.channels h on h.workspace_id = c.workspace_id and h.id = c.channel_id
     left join private.channel_api_keys a on a.workspace_id = h.workspace_id and a.channel_id = h.id
     join public.conversations r on r.workspace_id = c.workspace_id and r.id = c.root_id
-    where c.workspace_id = ${workspaceId} and c.id = ${conversationId} and r.bot_state = 'paused'
+    where c.workspace_id = ${workspaceId} and c.id = ${conversationId}
+      and r.bot_state = ${state}::public.bot_state
   `.execute(database)
   return rows[0]
+}
+
+/** The job that makes the bot at Kapso what a member has just made of it here. */
+export function botJob(action: 'take_over' | 'give_back', data: PauseBotJob): JobRequest {
+  return {
+    queue: action === 'take_over' ? queueNames.pauseBot : queueNames.resumeBot,
+    data: { workspaceId: data.workspaceId, conversationId: data.conversationId } satisfies PauseBotJob,
+    group: data.workspaceId,
+  }
 }

@@ -2,14 +2,9 @@ import { sql } from 'kysely'
 import type { InboxChanges } from '../../domain/inbox.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import type { Database } from './database.ts'
-import {
-  countUnread,
-  selectConversations,
-  toSummary,
-  type ConversationRow,
-  type InboxOf,
-} from './inbox-list.ts'
-import { selectThreadChanges, toThreadChanges, type ThreadChangesRow } from './inbox-thread.ts'
+import { orderOf } from './inbox-conditions.ts'
+import { selectConversations, toSummary, type ConversationRow, type InboxOf } from './inbox-rows.ts'
+import { selectThreadChanges, toThreadChanges, type ThreadChangesRow } from './inbox-thread-changes.ts'
 
 /** More than this in one catch-up: the page loads itself anew instead. */
 const mostChanges = 500
@@ -39,15 +34,16 @@ export async function findChanges(
   cursor: string,
   conversationId: string | null,
 ): Promise<InboxChanges> {
-  if (!/^\d{1,20}$/.test(cursor)) throw new RuleViolation('bad_cursor', 'The cursor cannot be read')
+  if (!isTransactionId(cursor)) throw new RuleViolation('bad_cursor', 'The cursor cannot be read')
   const since = sql`${cursor}::xid8`
-  const changed = sql`c.id in (
+  // As an array: a plan that is kept does not know how much a cursor asks for, and would join with all there is.
+  const changed = sql`c.id = any (array(
     select n.id from public.conversations n
     where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${since}
     union
     select n.conversation_id from public.conversation_reads n
     where n.workspace_id = ${inbox.workspaceId} and n.user_id = ${inbox.userId} and n.changed_xid >= ${since}
-  )`
+  ))`
   const thread =
     conversationId === null
       ? sql`null::json`
@@ -60,8 +56,14 @@ export async function findChanges(
     select
       pg_snapshot_xmin(pg_current_snapshot())::text as cursor,
       (
-        select coalesce(json_agg(found), '[]') from (${selectConversations(inbox, changed, mostChanges)}) found
+        select coalesce(json_agg(found), '[]') from (${selectConversations(inbox, {
+          condition: changed,
+          order: orderOf('newest'),
+          limit: mostChanges,
+        })}) found
       ) as conversations,
+      array(select private.departed_conversations(${inbox.workspaceId}, ${since})) as departed,
+      private.has_sight_changed(${inbox.workspaceId}, ${since}) as has_sight_changed,
       (
         select coalesce(json_agg(json_build_object('id', n.id, 'into', n.root_id)), '[]')
         from public.conversations n
@@ -74,15 +76,22 @@ export async function findChanges(
   return {
     cursor: row.cursor,
     conversations: row.conversations.map(toSummary),
-    removedConversationIds: [],
+    removedConversationIds: row.departed,
+    hasSightChanged: row.has_sight_changed,
     joinedConversations: row.joined,
     ...toThreadChanges(row.thread, conversationId),
-    unreadTotal: await countUnread(database, inbox),
   }
+}
+
+/** Decimal digits that fit Postgres' xid8. */
+function isTransactionId(cursor: string): boolean {
+  return /^\d{1,20}$/.test(cursor) && BigInt(cursor) < 2n ** 64n
 }
 
 interface ChangesRow {
   cursor: string
+  departed: string[]
+  has_sight_changed: boolean
   conversations: ConversationRow[]
   joined: InboxChanges['joinedConversations']
   thread: ThreadChangesRow | null

@@ -1,219 +1,209 @@
 import { sql, type RawBuilder } from 'kysely'
-import { describeDeliveryError } from '../../domain/delivery-errors.ts'
-import type {
-  InboxChanges,
-  MediaState,
-  MessageDirection,
-  MessageMedia,
-  MessageOrigin,
-  MessagePage,
-  MessageReaction,
-  MessageStatus,
-  SendState,
-  ThreadMessage,
-} from '../../domain/inbox.ts'
-import type { MediaReason } from '../../domain/media.ts'
-import type { MediaKind, MessageContent, Referral } from '../../domain/message-content.ts'
+import type { ConversationSummary, MessagePage, ThreadMessage } from '../../domain/inbox.ts'
+import { NotFound } from '../../domain/not-found.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
+import { isUuid } from '../../domain/uuid.ts'
 import type { Database } from './database.ts'
-import { findRootConversationId } from './inbox-list.ts'
-import { afterPageCursor, toPageCursor } from './page-cursor.ts'
-import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
+import { orderOf } from './inbox-conditions.ts'
+import { explainMissing, findRootConversationId } from './inbox-list.ts'
+import { selectMessages, threadsOf, toMessage, type MessageRow } from './inbox-messages.ts'
+import { selectEvents, selectNotes, toEvent, toNote, type EventRow, type NoteRow } from './inbox-notes.ts'
+import { selectConversations, toSummary, type ConversationRow, type InboxOf } from './inbox-rows.ts'
+import { comparePlace, readPageCursor, toPageCursor } from './page-cursor.ts'
 
-/** As it comes from Postgres, or as JSON, in which moments are texts. */
-export interface MessageRow {
-  id: string
-  direction: MessageDirection
-  type: string
-  text: string | null
-  content: MessageContent | null
-  is_forwarded: boolean
-  referral: Referral | null
-  kapso_conversation_id: string | null
-  status: MessageStatus | null
-  send_state: SendState | null
-  failed_at: Date | string | null
-  failure_code: string | null
-  origin: MessageOrigin
-  author_name: string | null
-  client_reference: string | null
-  occurred_at: Date | string
-  is_reply: boolean
-  original: OriginalRow | null
-  reactions: MessageReaction[]
-  media_state: MediaState | null
-  media_kind: MediaKind
-  media_reason: MediaReason | null
-  media_mime_type: string | null
-  media_byte_size: number | null
-  media_width: number | null
-  media_height: number | null
-  media_seconds: number | null
-  has_thumbnail: boolean
+/**
+ * Which messages of a thread: the newest, those before `nextBefore` or after `nextAfter` of a page, or those around one
+ * of them, by its id.
+ */
+export type MessagesAt = 'newest' | { before: string } | { after: string } | { around: string }
+
+/** What a request asks for; undefined for a message whose id is none. */
+export function readMessagesAt(query: URLSearchParams): MessagesAt | undefined {
+  const around = query.get('around')
+  const before = query.get('before')
+  const after = query.get('after')
+  if (around !== null) return isUuid(around) ? { around: around.toLowerCase() } : undefined
+  if (before !== null) return { before }
+  return after === null ? 'newest' : { after }
 }
 
-/** As JSON: moments are texts in it. */
-interface OriginalRow extends PreviewRow {
-  id: string
-  direction: MessageDirection
-  origin: MessageOrigin
-  type: string
-  author_name: string | null
-  occurred_at: string
+const pageLength = 50
+
+interface PageRow {
+  is_found: boolean
+  /** Newest first, one more than asked for where there are more; null where these were not asked for. */
+  older: MessageRow[] | null
+  /** Oldest first, the same. */
+  newer: MessageRow[] | null
+  notes: NoteRow[]
+  events: EventRow[]
 }
 
-/** The threads whose messages a conversation shows: its own, and those that were joined into it. */
-function threadsOf(workspaceId: string, conversationId: string): RawBuilder<unknown> {
-  return sql`(
-    select t.workspace_id, t.id from public.conversations t
-    where t.workspace_id = ${workspaceId} and t.root_id = ${conversationId}
-  )`
+/** How many messages of a page lie before its place, and how many after it; null where none are asked for. */
+function measure(at: MessagesAt, limit: number): { older: number | null; newer: number | null } {
+  if (at !== 'newest' && 'around' in at) return { older: Math.ceil(limit / 2), newer: Math.floor(limit / 2) }
+  return at !== 'newest' && 'after' in at ? { older: null, newer: limit } : { older: limit, newer: null }
 }
 
 /**
- * Messages of a conversation, newest first.
+ * One row: a page with the notes and lines of its span of time, which reaches from its oldest message to just before
+ * the one that follows it. Pages that follow each other leave no gap and share nothing.
  *
- * @param condition narrows them; of messages (alias m), within each of its threads
+ * @throws RuleViolation `bad_cursor` when the cursor is none of ours
  */
-function selectMessages(
+function selectThreadPage(
   workspaceId: string,
   conversationId: string,
-  condition: RawBuilder<unknown>,
+  at: MessagesAt,
   limit: number,
-): RawBuilder<MessageRow> {
-  return sql<MessageRow>`
-    select m.id, m.direction, m.type, m.text, m.content, m.is_forwarded, m.referral,
-      m.kapso_conversation_id, m.status, m.send_state, m.failed_at, m.failure_code, m.origin,
-      a.display_name as author_name, m.client_reference, m.occurred_at,
-      m.reply_to_wamid is not null as is_reply, to_jsonb(original) as original, reacted.reactions,
-      d.state as media_state, d.kind as media_kind, d.reason as media_reason, f.mime_type as media_mime_type,
-      f.byte_size as media_byte_size, f.width as media_width, f.height as media_height,
-      f.duration_seconds as media_seconds, f.thumbnail_path is not null as has_thumbnail
-    from (
-      select found.* from ${threadsOf(workspaceId, conversationId)} thread
-      cross join lateral (
-        select * from public.messages m
-        where m.workspace_id = thread.workspace_id and m.conversation_id = thread.id and ${condition}
-        order by m.occurred_at desc, m.id desc
-        limit ${limit}
-      ) found
-      order by found.occurred_at desc, found.id desc
-      limit ${limit}
-    ) m
-    left join public.workspace_members a on a.workspace_id = m.workspace_id and a.user_id = m.author_id
-    left join public.message_media d on d.workspace_id = m.workspace_id and d.message_id = m.id
-    left join public.media_files f on f.workspace_id = d.workspace_id and f.id = d.file_id
-    left join lateral (
-      select q.id, q.direction, q.origin, q.type, q.occurred_at, b.display_name as author_name,
-        ${selectPreview('q', sql`h.duration_seconds`)}
-      from public.messages q
-      left join public.workspace_members b on b.workspace_id = q.workspace_id and b.user_id = q.author_id
-      left join public.message_media g on g.workspace_id = q.workspace_id and g.message_id = q.id
-      left join public.media_files h on h.workspace_id = g.workspace_id and h.id = g.file_id
-      where q.channel_id = m.channel_id and q.wamid = m.reply_to_wamid and q.workspace_id = m.workspace_id
-        and q.conversation_id in (select thread.id from ${threadsOf(workspaceId, conversationId)} thread)
-    ) original on true
-    cross join lateral (
-      select coalesce(jsonb_agg(jsonb_build_object('direction', n.direction, 'emoji', n.emoji) order by n.direction),
-        '[]') as reactions
-      from public.message_reactions n
-      where n.workspace_id = m.workspace_id and n.channel_id = m.channel_id and n.target_wamid = m.wamid
-        and n.emoji is not null
-    ) reacted
-    order by m.occurred_at desc, m.id desc
+): RawBuilder<PageRow> {
+  const { older, newer } = measure(at, limit)
+  const before = at !== 'newest' && 'before' in at ? readPageCursor(at.before) : null
+  const after = at !== 'newest' && 'after' in at ? readPageCursor(at.after) : null
+  const targetId = at !== 'newest' && 'around' in at ? at.around : null
+  const target = sql`((select t.occurred_at from target t), (select t.id from target t))`
+  const olderThan = before
+    ? comparePlace('m.occurred_at', 'm.id', '<', before)
+    : targetId === null
+      ? sql`true`
+      : sql`(m.occurred_at, m.id) <= ${target}`
+  const newerThan = after
+    ? comparePlace('m.occurred_at', 'm.id', '>', after)
+    : sql`(m.occurred_at, m.id) > ${target}`
+  const messages = (half: number | null, condition: RawBuilder<unknown>, order: 'newest' | 'oldest') =>
+    selectMessages(workspaceId, conversationId, {
+      condition: half === null ? sql`false` : condition,
+      limit: (half ?? 0) + 1,
+      order,
+    })
+  const lower =
+    older === null
+      ? sql`coalesce((select min(n.occurred_at) from newer n), ${after?.moment.toISOString() ?? null}::timestamptz)`
+      : sql`case when (select count(*) from older) > ${sql.lit(older)}
+          then (select o.occurred_at from older o order by o.occurred_at, o.id offset 1 limit 1) else '-infinity' end`
+  const upper =
+    newer === null
+      ? sql`coalesce(${before?.moment.toISOString() ?? null}::timestamptz, 'infinity')`
+      : sql`case when (select count(*) from newer) > ${sql.lit(newer)}
+          then (select max(n.occurred_at) from newer n) else 'infinity' end`
+  const withinSpan = (moment: string) =>
+    sql`${sql.ref(moment)} >= (select s.lower from span s) and ${sql.ref(moment)} < (select s.upper from span s)`
+  return sql<PageRow>`
+    with target as materialized (
+      select m.occurred_at, m.id from public.messages m
+      where m.workspace_id = ${workspaceId} and m.id = ${targetId}
+        and m.conversation_id in (select thread.id from ${threadsOf(workspaceId, conversationId)} thread)
+    ), older as materialized (
+      ${messages(older, olderThan, 'newest')}
+    ), newer as materialized (
+      ${messages(newer, newerThan, 'oldest')}
+    ), span as materialized (
+      select ${lower} as lower, ${upper} as upper
+    )
+    select
+      exists (
+        select from public.conversations c
+        where c.workspace_id = ${workspaceId} and c.id = ${conversationId} and c.is_root
+      ) as is_found,
+      ${older === null ? sql`null::json` : sql`(select coalesce(json_agg(o), '[]') from older o)`} as older,
+      ${newer === null ? sql`null::json` : sql`(select coalesce(json_agg(n), '[]') from newer n)`} as newer,
+      (
+        select coalesce(json_agg(found), '[]')
+        from (${selectNotes(workspaceId, conversationId, withinSpan('n.created_at'))}) found
+      ) as notes,
+      (
+        select coalesce(json_agg(found), '[]')
+        from (${selectEvents(workspaceId, conversationId, withinSpan('e.occurred_at'))}) found
+      ) as events
   `
 }
 
+function toMessagePage(row: PageRow, conversationId: string, at: MessagesAt, limit: number): MessagePage {
+  const { older, newer } = measure(at, limit)
+  const olderRows = row.older ?? []
+  const newerRows = row.newer ?? []
+  const messages = [...olderRows.slice(0, older ?? 0).reverse(), ...newerRows.slice(0, newer ?? 0)].map(
+    (message) => toMessage(message, conversationId),
+  )
+  const first = messages[0]
+  const last = messages.at(-1)
+  // What a page was asked for from lies on its other side.
+  const hasOlder = older === null || olderRows.length > older
+  const hasNewer = newer === null ? at !== 'newest' : newerRows.length > newer
+  return {
+    messages,
+    notes: row.notes.map((note) => toNote(note, conversationId)),
+    events: row.events.map((event) => toEvent(event, conversationId)),
+    nextBefore: hasOlder && first ? toPageCursor(new Date(first.occurredAt), first.id) : null,
+    nextAfter: hasNewer && last ? toPageCursor(new Date(last.occurredAt), last.id) : null,
+  }
+}
+
 /**
- * One page of a thread, oldest first.
+ * One page of a thread, in one statement.
  *
- * @param before `nextBefore` of the page below it
- * @throws RuleViolation `bad_cursor` when `before` is none of ours
+ * @throws RuleViolation `bad_cursor` when the cursor is none of ours
+ * @throws NotFound `conversation_not_found` when it is not the member's to see, `conversation_joined` when another one
+ *   shows it now, `message_not_found` for a message that is not in it
  */
 export async function listMessages(
   database: Database,
   workspaceId: string,
   conversationId: string,
-  before: string | null = null,
-  limit = 50,
+  at: MessagesAt = 'newest',
+  limit = pageLength,
 ): Promise<MessagePage> {
-  const condition = before === null ? sql`true` : afterPageCursor('m.occurred_at', 'm.id', before)
-  const { rows } = await selectMessages(workspaceId, conversationId, condition, limit + 1).execute(database)
-  const messages = rows.slice(0, limit).map((row) => toMessage(row, conversationId))
-  const oldest = messages.at(-1)
-  return {
-    messages: messages.reverse(),
-    nextBefore:
-      rows.length > limit && oldest !== undefined
-        ? toPageCursor(new Date(oldest.occurredAt), oldest.id)
-        : null,
-  }
+  const { rows } = await selectThreadPage(workspaceId, conversationId, at, limit).execute(database)
+  const [row] = rows
+  if (row?.is_found !== true) return explainMissing(database, workspaceId, conversationId)
+  return readPage(row, conversationId, at, limit)
 }
 
-/** One row: what changed in a thread, and whether too much to be told piece by piece. */
-export interface ThreadChangesRow {
-  messages: MessageRow[]
-  removed: string[]
-  has_joined: boolean
+function readPage(row: PageRow, conversationId: string, at: MessagesAt, limit: number): MessagePage {
+  const page = toMessagePage(row, conversationId, at, limit)
+  if (at !== 'newest' && 'around' in at && !page.messages.some(({ id }) => id === at.around))
+    throw new NotFound('message_not_found', 'This message does not exist')
+  return page
+}
+
+/** What opening a thread takes. */
+export interface OpenedThread {
+  /** From here on its changes are to be asked for. */
+  cursor: string
+  conversation: ConversationSummary
+  page: MessagePage
 }
 
 /**
- * What changed in one thread since a transaction id: messages whose own row, file or reactions changed, replies whose
- * original came after them, and what is no more. As JSON, newest first.
+ * A conversation with a page of its thread and the cursor that goes with them, in one statement, so that all of it is
+ * one state of things.
  *
- * @param cursor decimal digits, checked by the caller
+ * @throws as `listMessages`
  */
-export function selectThreadChanges(
-  workspaceId: string,
+export async function openThread(
+  database: Database,
+  inbox: InboxOf,
   conversationId: string,
-  cursor: string,
-  limit: number,
-): RawBuilder<ThreadChangesRow> {
-  const since = sql`${cursor}::xid8`
-  const threads = threadsOf(workspaceId, conversationId)
-  const changed = sql`m.id in (
-    select n.id from ${threads} thread
-    join public.messages n on n.workspace_id = thread.workspace_id and n.conversation_id = thread.id
-    where n.changed_xid >= ${since}
-    union all
-    select n.message_id from public.message_media n where n.workspace_id = ${workspaceId} and n.changed_xid >= ${since}
-    union all
-    select reply.id from ${threads} thread
-    join public.messages n on n.workspace_id = thread.workspace_id and n.conversation_id = thread.id
-    join public.messages reply on reply.workspace_id = n.workspace_id and reply.channel_id = n.channel_id
-      and reply.reply_to_wamid = n.wamid
-    where n.changed_xid >= ${since}
-  )`
-  return sql<ThreadChangesRow>`
-    select
-      (
-        select coalesce(json_agg(found), '[]')
-        from (${selectMessages(workspaceId, conversationId, changed, limit)}) found
-      ) as messages,
-      array(
-        select n.message_id from ${threads} thread
-        join public.message_removals n on n.workspace_id = thread.workspace_id and n.conversation_id = thread.id
-        where n.changed_xid >= ${since}
-      ) as removed,
-      exists (
-        select from public.conversation_joins j
-        where j.workspace_id = ${workspaceId} and j.changed_xid >= ${since}
-          and ${conversationId}::uuid in (j.loser_id, j.survivor_id)
-      ) as has_joined
-  `
-}
-
-/** What the page needs of such a row; messages oldest first. */
-export function toThreadChanges(
-  row: ThreadChangesRow | null,
-  conversationId: string | null,
-): Pick<InboxChanges, 'messages' | 'removedMessageIds' | 'mustReloadMessages'> {
-  if (row === null || conversationId === null)
-    return { messages: [], removedMessageIds: [], mustReloadMessages: false }
+  at: MessagesAt = 'newest',
+  limit = pageLength,
+): Promise<OpenedThread> {
+  const summary = selectConversations(inbox, {
+    condition: sql`c.id = ${conversationId}`,
+    order: orderOf('newest'),
+    limit: 1,
+  })
+  const { rows } = await sql<PageRow & { cursor: string; conversation: ConversationRow | null }>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as cursor,
+      (select to_json(found) from (${summary}) found) as conversation, page.*
+    from (${selectThreadPage(inbox.workspaceId, conversationId, at, limit)}) page
+  `.execute(database)
+  const [row] = rows
+  if (row?.is_found !== true || row.conversation === null)
+    return explainMissing(database, inbox.workspaceId, conversationId)
   return {
-    messages: row.messages.map((message) => toMessage(message, conversationId)).reverse(),
-    removedMessageIds: row.removed,
-    mustReloadMessages: row.has_joined,
+    cursor: row.cursor,
+    conversation: toSummary(row.conversation),
+    page: readPage(row, conversationId, at, limit),
   }
 }
 
@@ -237,64 +227,27 @@ export async function queueReply(
   const id = rows[0]?.id
   const rootId = await findRootConversationId(database, workspaceId, reply.conversationId)
   if (rootId === undefined) throw new Error('the reply is not where it was put')
-  const written = await selectMessages(workspaceId, rootId, sql`m.id = ${id}`, 1).execute(database)
-  const [message] = written.rows
+  const message = id === undefined ? undefined : await readMessage(database, workspaceId, rootId, id)
   if (message === undefined) throw new Error('the reply is not where it was put')
-  return toMessage(message, rootId)
+  return message
 }
 
-/** @param conversationId the conversation that shows it, whichever thread it was written in */
-function toMessage(row: MessageRow, conversationId: string): ThreadMessage {
-  const hasFailed = row.failed_at !== null || row.send_state === 'failed'
-  return {
-    id: row.id,
-    conversationId,
-    direction: row.direction,
-    type: row.type,
-    text: row.text,
-    content: row.content,
-    media: toMedia(row),
-    isForwarded: row.is_forwarded,
-    referral: row.referral,
-    reactions: row.reactions,
-    quote: row.is_reply ? { original: row.original === null ? null : toQuoted(row.original) } : null,
-    kapsoConversationId: row.kapso_conversation_id,
-    status: row.status,
-    sendState: row.send_state,
-    failure: hasFailed ? describeDeliveryError(row.failure_code ?? 'unknown') : null,
-    origin: row.origin,
-    authorName: row.author_name,
-    clientReference: row.client_reference,
-    occurredAt: new Date(row.occurred_at).toISOString(),
-  }
-}
-
-function toMedia(row: MessageRow): MessageMedia | null {
-  if (row.media_state === null) return null
-  return {
-    state: row.media_state,
-    kind: row.media_kind,
-    reason: row.media_reason,
-    mimeType: row.media_mime_type,
-    byteSize: row.media_byte_size,
-    width: row.media_width,
-    height: row.media_height,
-    durationSeconds: row.media_seconds,
-    hasThumbnail: row.has_thumbnail,
-  }
-}
-
-function toQuoted(row: OriginalRow) {
-  return {
-    messageId: row.id,
-    direction: row.direction,
-    origin: row.origin,
-    type: row.type,
-    text: row.preview_text,
-    preview: toPreviewFacts(row),
-    authorName: row.author_name,
-    occurredAt: new Date(row.occurred_at).toISOString(),
-  }
+/**
+ * One message as the thread shows it; undefined when it is not there or not the member's to see.
+ *
+ * @param conversationId the root of its conversation
+ */
+export async function readMessage(
+  database: Database,
+  workspaceId: string,
+  conversationId: string,
+  messageId: string,
+): Promise<ThreadMessage | undefined> {
+  const { rows } = await selectMessages(workspaceId, conversationId, {
+    condition: sql`m.id = ${messageId}`,
+    limit: 1,
+  }).execute(database)
+  return rows[0] === undefined ? undefined : toMessage(rows[0], conversationId)
 }
 
 function toRuleViolation(error: unknown): unknown {

@@ -80,6 +80,8 @@ export async function claimMedia(
     .where('workspace_id', '=', workspaceId)
     .where('message_id', '=', messageId)
     .where('state', '=', 'pending')
+    // What a member uploaded here is the outbox's.
+    .where('webhook_event_id', 'is not', null)
     .where('due_at', '<=', sql<Date>`clock_timestamp()`)
     .returning(['kind', 'attempts'])
     .executeTakeFirst()
@@ -238,7 +240,7 @@ export async function findForgottenMedia(
   const { rows } = await sql<CopyMediaJob>`
     select d.workspace_id as "workspaceId", d.message_id as "messageId"
     from public.message_media d
-    where d.state = 'pending' and d.due_at <= clock_timestamp() - ${overdueMs} * interval '1 millisecond'
+    where d.state = 'pending' and d.webhook_event_id is not null and d.due_at <= clock_timestamp() - ${overdueMs} * interval '1 millisecond'
       and not exists (
         select from pgboss.job j
         where j.name = ${queueNames.copyMedia} and j.state < 'active' and j.start_after <= now()

@@ -1,9 +1,13 @@
 import { sql } from 'kysely'
+import type { MediaContent } from '../../domain/message-content.ts'
 import { isReplyWindowOpen } from '../../domain/reply-window.ts'
 import { noAnswerCode } from '../../domain/send-outcome.ts'
 import type { Database, JobRequest } from './database.ts'
 import { queueNames, type SendMessageJob } from '../queue/queue.ts'
+import { claimReaction, findReactionInFlight, type ClaimedReaction } from './outbox-reactions.ts'
+import { placeLaterSend, stopLaterSend } from './later-sends.ts'
 import { fromNow, markAccepted, markFailed } from './send-results.ts'
+import { findTemplateObstacle } from './templates.ts'
 import { lockConversations } from './threads.ts'
 
 /** How long a claim lasts. One that has run out belongs to a process that died. */
@@ -12,6 +16,25 @@ export interface ClaimTimes {
   sendLeaseMs: number
   /** From the claim of a lookup to its recorded finding. */
   lookupLeaseMs: number
+  /** From the claim of a file to its being ready to be sent. */
+  fileLeaseMs: number
+}
+
+/** What WhatsApp gets in place of a text; as the composer's module writes it. */
+export interface StoredRequest {
+  /** Of a template. */
+  templateId?: string
+  template?: object
+  /** Of a sound. */
+  isVoice?: boolean
+}
+
+/** The file of a message that is to be sent. */
+export interface MediaToSend {
+  /** WhatsApp's id of it; null while it has none yet. */
+  kapsoMediaId: string | null
+  fileName: string | null
+  mimeType: string | null
 }
 
 /** The way to the customer, as it stands at the moment of the claim. */
@@ -33,6 +56,8 @@ export interface ClaimedMessage {
   attempt: number
   type: string
   text: string | null
+  request: StoredRequest | null
+  media: MediaToSend | null
   replyToWamid: string | null
   /** When the attempt began, on the database's clock. */
   startedAt: Date
@@ -43,6 +68,9 @@ export interface ClaimedMessage {
 
 export type OutboxWork =
   | { kind: 'send' | 'look_up'; message: ClaimedMessage; route: SendRoute }
+  /** Its file is to be made ready first. */
+  | { kind: 'prepare'; messageId: string; attempt: number; route: SendRoute }
+  | { kind: 'react'; reaction: ClaimedReaction; route: SendRoute }
   /** A message was settled without a request; there may be more. */
   | { kind: 'settled'; messageId: string; reason: string }
   /** In flight elsewhere, or to be tried again later. */
@@ -60,7 +88,14 @@ export async function claimOutboxWork(
   times: ClaimTimes,
 ): Promise<OutboxWork> {
   await lockConversations(database, thread.workspaceId, [thread.conversationId], [])
+  const reactingForMs = await findReactionInFlight(database, thread)
+  if (reactingForMs !== null) return { kind: 'not_yet', dueInMs: reactingForMs }
   const row = await findNext(database, thread)
+  if (row === undefined || row.sendState === 'waiting') {
+    const reaction = await claimReaction(database, thread, times.sendLeaseMs)
+    if (reaction !== null)
+      return { kind: 'react', reaction, route: (await loadRoute(database, thread)).route }
+  }
   if (row === undefined) return { kind: 'empty' }
   if (row.dueInMs > 0) return { kind: 'not_yet', dueInMs: row.dueInMs }
   if (row.wamid !== null) {
@@ -109,14 +144,21 @@ async function claimSend(
   times: ClaimTimes,
 ): Promise<OutboxWork> {
   const { route, lastInboundAt, now } = await loadRoute(database, thread)
-  const obstacle = !isReplyWindowOpen(lastInboundAt, now)
-    ? 'window_closed'
-    : route.phone === null && route.userIds.length === 0
-      ? 'no_address'
-      : null
-  if (obstacle !== null) {
-    await markFailed(database, row.id, obstacle)
-    return { kind: 'settled', messageId: row.id, reason: obstacle }
+  if (row.isLater) await placeLaterSend(database, thread.workspaceId, row.id)
+  const obstacle =
+    row.type === 'template'
+      ? await findTemplateObstacle(database, thread, row.request?.templateId ?? null)
+      : isReplyWindowOpen(lastInboundAt, now)
+        ? null
+        : 'window_closed'
+  const reason = obstacle ?? (route.phone === null && route.userIds.length === 0 ? 'no_address' : null)
+  if (reason !== null) {
+    await markFailed(database, row.id, reason)
+    if (row.isLater) await stopLaterSend(database, thread.workspaceId, row.id, reason)
+    return { kind: 'settled', messageId: row.id, reason }
+  }
+  if (row.media !== null && row.media.kapsoMediaId === null) {
+    return claimFile(database, thread, row.id, route, times.fileLeaseMs)
   }
   const attempt = row.attempt + 1
   await database
@@ -134,7 +176,35 @@ async function claimSend(
   return { kind: 'send', message: { ...row, attempt, startedAt: now, elapsedMs: 0 }, route }
 }
 
+/** One process makes a file ready at a time; the message can still be taken back meanwhile. */
+async function claimFile(
+  database: Database,
+  { workspaceId }: SendMessageJob,
+  messageId: string,
+  route: SendRoute,
+  leaseMs: number,
+): Promise<OutboxWork> {
+  const claimed = await database
+    .updateTable('message_media')
+    .set((expression) => ({ attempts: expression('attempts', '+', 1), due_at: fromNow(leaseMs) }))
+    .where('workspace_id', '=', workspaceId)
+    .where('message_id', '=', messageId)
+    .where('due_at', '<=', sql<Date>`clock_timestamp()`)
+    .returning('attempts')
+    .executeTakeFirst()
+  if (claimed !== undefined) return { kind: 'prepare', messageId, attempt: claimed.attempts, route }
+  const { dueInMs } = await database
+    .selectFrom('message_media')
+    .select(sql<number>`extract(epoch from due_at - clock_timestamp())::float8 * 1000`.as('dueInMs'))
+    .where('workspace_id', '=', workspaceId)
+    .where('message_id', '=', messageId)
+    .executeTakeFirstOrThrow()
+  return { kind: 'not_yet', dueInMs: Math.max(1, dueInMs) }
+}
+
 interface OutboxRow extends ClaimedMessage {
+  /** It was to leave at a time of its own, and has not been tried yet. */
+  isLater: boolean
   wamid: string | null
   sendState: 'waiting' | 'sending' | 'checking'
   dueInMs: number
@@ -144,8 +214,25 @@ interface OutboxRow extends ClaimedMessage {
 async function findNext(database: Database, thread: SendMessageJob): Promise<OutboxRow | undefined> {
   const row = await database
     .selectFrom('messages')
-    .select(['id', 'wamid', 'type', 'text', 'reply_to_wamid', 'send_state', 'send_attempts', 'failure_code'])
+    .leftJoin('message_media as d', (join) =>
+      join
+        .onRef('d.workspace_id', '=', 'messages.workspace_id')
+        .onRef('d.message_id', '=', 'messages.id')
+        .on('d.upload_id', 'is not', null),
+    )
+    .leftJoin('media_files as f', (join) =>
+      join.onRef('f.workspace_id', '=', 'd.workspace_id').onRef('f.id', '=', 'd.file_id'),
+    )
+    .select(['messages.id', 'wamid', 'type', 'text', 'reply_to_wamid', 'send_state', 'send_attempts'])
+    .select(['failure_code', 'send_at', 'content', 'd.upload_id', 'f.mime_type'])
     .select([
+      sql<StoredRequest | null>`send_request`.as('request'),
+      // WhatsApp keeps a file for 30 days.
+      sql<
+        string | null
+      >`case when d.kapso_media_at > now() - interval '25 days' then d.kapso_media_id end`.as(
+        'kapso_media_id',
+      ),
       sql<Date>`coalesce(send_started_at, clock_timestamp())`.as('started_at'),
       sql<number>`coalesce(extract(epoch from clock_timestamp() - send_started_at) * 1000, 0)::float8`.as(
         'elapsed_ms',
@@ -154,12 +241,16 @@ async function findNext(database: Database, thread: SendMessageJob): Promise<Out
         'due_in_ms',
       ),
     ])
-    .where('workspace_id', '=', thread.workspaceId)
-    .where('conversation_id', '=', thread.conversationId)
+    .where('messages.workspace_id', '=', thread.workspaceId)
+    .where('messages.conversation_id', '=', thread.conversationId)
     .where('send_state', 'in', ['waiting', 'sending', 'checking'])
+    // What is meant for later holds up nothing until then.
+    .where(
+      sql<boolean>`(send_at is null or send_attempts > 0 or send_at <= clock_timestamp() or send_state <> 'waiting')`,
+    )
     .orderBy(sql`send_state = 'waiting'`)
-    .orderBy('occurred_at')
-    .orderBy('id')
+    .orderBy(sql`greatest(occurred_at, send_at)`)
+    .orderBy('messages.id')
     .limit(1)
     .executeTakeFirst()
   if (row === undefined) return undefined
@@ -168,6 +259,16 @@ async function findNext(database: Database, thread: SendMessageJob): Promise<Out
     attempt: row.send_attempts,
     type: row.type,
     text: row.text,
+    request: row.request,
+    media:
+      row.upload_id === null
+        ? null
+        : {
+            kapsoMediaId: row.kapso_media_id,
+            fileName: (row.content as MediaContent | null)?.fileName ?? null,
+            mimeType: row.mime_type,
+          },
+    isLater: row.send_at !== null && row.send_attempts === 0,
     replyToWamid: row.reply_to_wamid,
     startedAt: row.started_at,
     elapsedMs: row.elapsed_ms,
@@ -232,16 +333,24 @@ export async function findDueSends(
   limit = 1000,
 ): Promise<JobRequest[]> {
   const { rows } = await sql<SendMessageJob>`
-    select m.workspace_id as "workspaceId", m.conversation_id as "conversationId"
-    from public.messages m
-    where m.send_state in ('waiting', 'sending', 'checking')
-      and m.send_due_at <= clock_timestamp() - ${overdueMs} * interval '1 millisecond'
-      and not exists (
-        select from public.messages f
-        where f.conversation_id = m.conversation_id and f.send_state in ('sending', 'checking') and f.id <> m.id
-      )
-    group by m.workspace_id, m.conversation_id
-    order by min(m.send_due_at)
+    select due.workspace_id as "workspaceId", due.conversation_id as "conversationId"
+    from (
+      select m.workspace_id, m.conversation_id, m.send_due_at
+      from public.messages m
+      where m.send_state in ('waiting', 'sending', 'checking')
+        and m.send_due_at <= clock_timestamp() - ${overdueMs} * interval '1 millisecond'
+        and not exists (
+          select from public.messages f
+          where f.conversation_id = m.conversation_id and f.send_state in ('sending', 'checking') and f.id <> m.id
+        )
+      union all
+      select r.workspace_id, r.conversation_id, r.send_due_at
+      from public.message_reactions r
+      where r.send_state in ('waiting', 'sending')
+        and r.send_due_at <= clock_timestamp() - ${overdueMs} * interval '1 millisecond'
+    ) due
+    group by due.workspace_id, due.conversation_id
+    order by min(due.send_due_at)
     limit ${limit}
   `.execute(database)
   return rows.map((row) => sendMessageJob(row))

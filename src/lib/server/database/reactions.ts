@@ -24,6 +24,18 @@ export async function recordReactions(
   reactions: NewReaction[],
 ): Promise<void> {
   if (reactions.length === 0) return
+  // WhatsApp tells of a reaction from here whose answer never came: it did arrive.
+  await sql`
+    update public.message_reactions r
+    set send_state = 'accepted', wamid = t.wamid
+    from json_to_recordset(${JSON.stringify(reactions)}::json) as t (
+      "channelId" uuid, "targetWamid" text, direction public.message_direction, emoji text,
+      "occurredAt" timestamptz(3), wamid text
+    )
+    where t.direction = 'outbound' and r.workspace_id = ${workspaceId} and r.channel_id = t."channelId"
+      and r.target_wamid = t."targetWamid" and r.direction = 'outbound' and r.send_state = 'unknown'
+      and r.emoji is not distinct from t.emoji and t."occurredAt" > r.occurred_at - interval '5 seconds'
+  `.execute(database)
   await sql`
     with told as (
       select distinct on (t."channelId", t."targetWamid", t.direction) t.*
@@ -43,6 +55,8 @@ export async function recordReactions(
         set emoji = excluded.emoji, occurred_at = excluded.occurred_at, wamid = excluded.wamid
         where (r.occurred_at, r.emoji is null, r.wamid collate "C")
           < (excluded.occurred_at, excluded.emoji is null, excluded.wamid collate "C")
+          -- One that a member chose and that is not with WhatsApp yet comes after all that WhatsApp tells.
+          and r.send_state is distinct from 'waiting' and r.send_state is distinct from 'sending'
       returning r.channel_id, r.target_wamid
     )
     update public.messages m

@@ -72,6 +72,7 @@ export interface ChannelEvents {
 }
 
 export interface Channels {
+  business_account_id: string | null;
   compare_days: Generated<number>;
   compares_lists: Generated<boolean>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -81,6 +82,7 @@ export interface Channels {
   kapso_api_url: string | null;
   name: string;
   phone_number_id: string;
+  templates_synced_at: ColumnType<Date, Date | string, Date | string> | null;
   updated_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
 }
@@ -197,13 +199,25 @@ export interface Conversations {
   last_activity_at: ColumnType<Date, Date | string, Date | string>;
   last_inbound_at: ColumnType<Date, Date | string, Date | string> | null;
   last_message_id: string | null;
+  lead_status: Generated<LeadStatus>;
+  queued_at: ColumnType<Date, Date | string, Date | string> | null;
   root_id: Generated<string>;
   snooze_kind: SnoozeKind | null;
   snoozed_until: ColumnType<Date, Date | string, Date | string> | null;
   state: Generated<ConversationState>;
   state_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   team_id: string | null;
+  waiting_since: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
+}
+
+export interface Drafts {
+  conversation_id: string;
+  reply_to_message_id: string | null;
+  text: string;
+  user_id: string;
+  workspace_id: string;
+  written_at: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface IdentityJoins {
@@ -282,21 +296,31 @@ export interface MessageMedia {
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   file_id: string | null;
+  kapso_media_at: ColumnType<Date, Date | string, Date | string> | null;
+  kapso_media_id: string | null;
   kind: MediaKind;
   message_id: string;
   reason: string | null;
   state: Generated<MediaState>;
-  webhook_event_id: number;
+  upload_id: string | null;
+  webhook_event_id: number | null;
   workspace_id: string;
 }
 
 export interface MessageReactions {
+  author_id: string | null;
   changed_xid: Generated<string>;
   channel_id: string;
+  conversation_id: string | null;
   direction: MessageDirection;
   emoji: string | null;
+  failure_code: string | null;
   id: Generated<string>;
   occurred_at: ColumnType<Date, Date | string, Date | string>;
+  previous_emoji: string | null;
+  send_attempts: Generated<number>;
+  send_due_at: ColumnType<Date, Date | string, Date | string> | null;
+  send_state: SendState | null;
   target_wamid: string;
   wamid: string;
   workspace_id: string;
@@ -328,14 +352,17 @@ export interface Messages {
   origin: MessageOrigin;
   referral: JsonColumn | null;
   reply_to_wamid: string | null;
+  send_at: ColumnType<Date, Date | string, Date | string> | null;
   send_attempts: Generated<number>;
   send_due_at: ColumnType<Date, Date | string, Date | string> | null;
+  send_request: JsonColumn | null;
   send_started_at: ColumnType<Date, Date | string, Date | string> | null;
   send_state: SendState | null;
   status: MessageStatus | null;
   status_at: ColumnType<Date, Date | string, Date | string> | null;
   text: string | null;
   type: string;
+  undo_until: ColumnType<Date, Date | string, Date | string> | null;
   wamid: string | null;
   workspace_id: string;
 }
@@ -352,6 +379,29 @@ export interface MessageStatuses {
   workspace_id: string;
 }
 
+export interface Notifications {
+  actor_id: string | null;
+  cause_id: string;
+  conversation_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  kind: string;
+  read_at: ColumnType<Date, Date | string, Date | string> | null;
+  user_id: string;
+  workspace_id: string;
+}
+
+export interface NotificationSettings {
+  assignments: Generated<boolean>;
+  mentions: Generated<boolean>;
+  new_messages: Generated<string>;
+  quiet_from: string | null;
+  quiet_until: string | null;
+  shows_words: Generated<boolean>;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface PrivateBodyMarks {
   dropped_until: ColumnType<Date, Date | string, Date | string>;
   workspace_id: string;
@@ -364,12 +414,35 @@ export interface PrivateChannelApiKeys {
   workspace_id: string;
 }
 
+export interface PrivateConversationDepartures {
+  changed_xid: Generated<string>;
+  conversation_id: string;
+  viewer_id: string;
+  workspace_id: string;
+}
+
+export interface PrivateCustomerSignals {
+  conversation_id: string;
+  read_wamid: string | null;
+  typing_at: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
 export interface PrivateDowntimes {
   began_at: ColumnType<Date, Date | string, Date | string>;
   checked_channel_ids: Generated<string[]>;
   ended_at: ColumnType<Date, Date | string, Date | string>;
   id: Generated<number>;
   settled_at: ColumnType<Date, Date | string, Date | string> | null;
+}
+
+export interface PrivateDuePushes {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<number>;
+  message_id: string | null;
+  notification_id: string | null;
+  workspace_id: string;
 }
 
 export interface PrivateHeldSightings {
@@ -391,6 +464,14 @@ export interface PrivateKeptBodies {
   workspace_id: string;
 }
 
+export interface PrivateMessageWords {
+  conversation_id: string;
+  message_id: string;
+  occurred_at: ColumnType<Date, Date | string, Date | string>;
+  words: string;
+  workspace_id: string;
+}
+
 export interface PrivateTaskRuns {
   due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   error: string | null;
@@ -398,6 +479,18 @@ export interface PrivateTaskRuns {
   leased_until: ColumnType<Date, Date | string, Date | string> | null;
   name: string;
   started_at: ColumnType<Date, Date | string, Date | string> | null;
+}
+
+export interface PrivateUploads {
+  author_id: string;
+  byte_size: number;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  file_id: string | null;
+  file_name: string;
+  id: Generated<string>;
+  kind: MediaKind;
+  mime_type: string;
+  workspace_id: string;
 }
 
 export interface PrivateWebHeartbeats {
@@ -426,6 +519,17 @@ export interface PrivateWorkerHeartbeats {
   worker_id: string;
 }
 
+export interface PushSubscriptions {
+  auth: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  endpoint: string;
+  id: Generated<string>;
+  language: Generated<string>;
+  p256dh: string;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface Replays {
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   done_events: Generated<number>;
@@ -437,6 +541,31 @@ export interface Replays {
   selection: JsonColumn;
   state: Generated<ReplayState>;
   total_events: number | null;
+  workspace_id: string;
+}
+
+export interface SavedReplies {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  file_byte_size: number | null;
+  file_mime_type: string | null;
+  file_name: string | null;
+  id: Generated<string>;
+  owner_id: string | null;
+  shortcut: string;
+  title: string;
+  upload_id: string | null;
+  versions: JsonColumn;
+  workspace_id: string;
+}
+
+export interface SavedViews {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  filter: JsonColumn;
+  id: Generated<string>;
+  is_shared: Generated<boolean>;
+  name: string;
+  owner_id: string;
+  sort: string;
   workspace_id: string;
 }
 
@@ -481,6 +610,21 @@ export interface Teams {
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   id: Generated<string>;
   name: string;
+  workspace_id: string;
+}
+
+export interface Templates {
+  category: string;
+  channel_id: string;
+  components: JsonColumn;
+  id: Generated<string>;
+  is_named: Generated<boolean>;
+  language: string;
+  name: string;
+  quality: string | null;
+  removed_at: ColumnType<Date, Date | string, Date | string> | null;
+  status: string;
+  synced_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
 }
 
@@ -591,6 +735,7 @@ export interface WorkspaceMembers {
   preferences: Generated<JsonColumn>;
   removed_at: ColumnType<Date, Date | string, Date | string> | null;
   role: WorkspaceRole;
+  sight_changed_xid: Generated<string>;
   user_id: string;
   visibility: Generated<MemberVisibility>;
   working_hours: JsonColumn | null;
@@ -625,6 +770,7 @@ export interface DB {
   conversation_notes: ConversationNotes;
   conversation_reads: ConversationReads;
   conversations: Conversations;
+  drafts: Drafts;
   identity_joins: IdentityJoins;
   identity_phones: IdentityPhones;
   kapso_conversations: KapsoConversations;
@@ -636,22 +782,33 @@ export interface DB {
   message_removals: MessageRemovals;
   message_statuses: MessageStatuses;
   messages: Messages;
+  notification_settings: NotificationSettings;
+  notifications: Notifications;
   "private.body_marks": PrivateBodyMarks;
   "private.channel_api_keys": PrivateChannelApiKeys;
+  "private.conversation_departures": PrivateConversationDepartures;
+  "private.customer_signals": PrivateCustomerSignals;
   "private.downtimes": PrivateDowntimes;
+  "private.due_pushes": PrivateDuePushes;
   "private.held_sightings": PrivateHeldSightings;
   "private.kept_bodies": PrivateKeptBodies;
+  "private.message_words": PrivateMessageWords;
   "private.task_runs": PrivateTaskRuns;
+  "private.uploads": PrivateUploads;
   "private.web_heartbeats": PrivateWebHeartbeats;
   "private.webhook_hour_marks": PrivateWebhookHourMarks;
   "private.webhook_secrets": PrivateWebhookSecrets;
   "private.worker_heartbeats": PrivateWorkerHeartbeats;
+  push_subscriptions: PushSubscriptions;
   replays: Replays;
+  saved_replies: SavedReplies;
+  saved_views: SavedViews;
   sync_failures: SyncFailures;
   sync_health: SyncHealth;
   team_channels: TeamChannels;
   team_members: TeamMembers;
   teams: Teams;
+  templates: Templates;
   webhook_deliveries: WebhookDeliveries;
   webhook_duplicates: WebhookDuplicates;
   webhook_endpoints: WebhookEndpoints;

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { memberPreferencesSchema } from '../../domain/member-preferences-schema.ts'
+import type { MemberPreferences } from '../../domain/member-preferences.ts'
 import type { Database } from './database.ts'
 import type { WorkspaceRole } from './schema.d.ts'
 
@@ -17,6 +19,7 @@ export interface Membership {
   role: WorkspaceRole
   /** What the person is called there. */
   displayName: string
+  preferences: MemberPreferences
 }
 
 export interface NewWorkspace {
@@ -43,6 +46,7 @@ export async function listMemberships(database: Database, userId: string): Promi
       'workspace.default_country',
       'member.role',
       'member.display_name',
+      'member.preferences',
     ])
     .execute()
   return rows.map((row) => ({
@@ -55,6 +59,7 @@ export async function listMemberships(database: Database, userId: string): Promi
     },
     role: row.role,
     displayName: row.display_name,
+    preferences: memberPreferencesSchema.parse(row.preferences),
   }))
 }
 

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { giveOutTurnsJob } from '../database/assignment.ts'
 import { settleBotStates } from '../database/bot-states.ts'
 import { recordChannelEvents } from '../database/channel-events.ts'
 import type { Database, JobRequest } from '../database/database.ts'
@@ -8,7 +10,7 @@ import { recordSessions, type SessionChange } from '../database/sessions.ts'
 import { recordStatuses, settleStatuses } from '../database/statuses.ts'
 import { noteActivity, type TouchedMessage } from '../database/threads.ts'
 import { recordExecutionEvents } from '../database/workflow-executions.ts'
-import { queueNames, type PauseBotJob } from '../queue/queue.ts'
+import { queueNames, type PauseBotJob, type SendAwayMessageJob } from '../queue/queue.ts'
 import type { ReadEvent } from './apply-events.ts'
 import { placeInThreads, seenAt, toSessionRow, type Whereabouts } from './place-in-threads.ts'
 import {
@@ -43,7 +45,8 @@ export async function applyBatch(
   workspaceId: string,
   events: ReadEvent[],
 ): Promise<AppliedBatch> {
-  const batch = sortBatch(events, await findChannels(database, workspaceId))
+  const { channels, habits } = await findChannels(database, workspaceId)
+  const batch = sortBatch(events, channels)
   const places = await placeInThreads(database, workspaceId, batch.people, {
     touched: [...findTold(batch.people), ...findTargets(batch.people)],
     kapsoConversationIds: batch.executionEvents.flatMap(
@@ -79,7 +82,11 @@ export async function applyBatch(
         written.deferred.has(id) ? { id, status: 'deferred' } : { id, status: 'processed', reason: null },
       ),
     ],
-    jobs: [...written.jobs, ...paused.map((conversationId) => pauseBotJob({ workspaceId, conversationId }))],
+    jobs: [
+      ...written.jobs,
+      ...paused.map((conversationId) => pauseBotJob({ workspaceId, conversationId })),
+      ...answerCustomers(workspaceId, habits, written.writtenToUs),
+    ],
     sessionChanges,
   }
 }
@@ -185,11 +192,48 @@ function pauseBotJob(data: PauseBotJob): JobRequest {
   return { queue: queueNames.pauseBot, data, group: data.workspaceId }
 }
 
-async function findChannels(database: Database, workspaceId: string): Promise<Map<string, Channel>> {
+/** A bot is given this long to answer first. */
+const awayMessageAfterSeconds = 5
+
+/** What is done of its own accord when customers write, where the workspace has it so. */
+function answerCustomers(workspaceId: string, habits: Habits, writtenToUs: string[]): JobRequest[] {
+  if (writtenToUs.length === 0) return []
+  const conversationIds = [...new Set(writtenToUs)]
+  const away: JobRequest = {
+    queue: queueNames.sendAwayMessage,
+    data: { workspaceId, conversationIds } satisfies SendAwayMessageJob,
+    group: workspaceId,
+    startAfterSeconds: awayMessageAfterSeconds,
+  }
+  return [
+    ...(habits.takesTurns ? [giveOutTurnsJob(workspaceId)] : []),
+    ...(habits.hasAwayMessage ? [away] : []),
+  ]
+}
+
+interface Habits {
+  takesTurns: boolean
+  hasAwayMessage: boolean
+}
+
+async function findChannels(
+  database: Database,
+  workspaceId: string,
+): Promise<{ channels: Map<string, Channel>; habits: Habits }> {
   const rows = await database
-    .selectFrom('channels')
-    .select(['id', 'phone_number_id', 'identity_scope'])
-    .where('workspace_id', '=', workspaceId)
+    .selectFrom('channels as h')
+    .innerJoin('workspaces as w', 'w.id', 'h.workspace_id')
+    .select(['h.id', 'h.phone_number_id', 'h.identity_scope', 'w.assigns_by_turns'])
+    .select(sql<boolean>`w.away_message is not null and w.business_hours is not null`.as('has_away_message'))
+    .where('h.workspace_id', '=', workspaceId)
     .execute()
-  return new Map(rows.map((row) => [row.phone_number_id, { id: row.id, identityScope: row.identity_scope }]))
+  return {
+    channels: new Map(
+      rows.map((row) => [row.phone_number_id, { id: row.id, identityScope: row.identity_scope }]),
+    ),
+    habits: {
+      takesTurns: rows[0]?.assigns_by_turns ?? false,
+      hasAwayMessage: rows[0]?.has_away_message ?? false,
+    },
+  }
 }

@@ -12,6 +12,8 @@ export type MessageInThread = Placed<MessageEvent> & { conversationId: string }
 export interface WrittenMessages {
   /** Rows that stay pending until the send they may belong to has ended. */
   deferred: Set<number>
+  /** Conversations in which a customer's message is new: not known before, not imported, not repaired. */
+  writtenToUs: string[]
   /** Copies of what was written now. */
   jobs: JobRequest[]
 }
@@ -58,7 +60,13 @@ export async function writeMessages(
     workspaceId,
     added.map(({ row }) => row),
   )
-  return { deferred, jobs: await copyFiles(database, workspaceId, added, written) }
+  return {
+    deferred,
+    writtenToUs: added.flatMap(({ message, row }) =>
+      written.has(row.id) && row.direction === 'inbound' && !row.isSilent ? [message.conversationId] : [],
+    ),
+    jobs: await copyFiles(database, workspaceId, added, written),
+  }
 }
 
 async function copyFiles(

@@ -1,5 +1,5 @@
 import type { Job, JobResult } from 'pg-boss'
-import { findBotToPause } from '../database/bot-states.ts'
+import { findBot } from '../database/bot-states.ts'
 import type { AsSystem } from '../database/database.ts'
 import { createChannelClient, type ChannelClientDependencies } from '../kapso/channel-client.ts'
 import type { KapsoClient } from '../kapso/client.ts'
@@ -15,8 +15,8 @@ export interface PauseBotDependencies extends ChannelClientDependencies {
 const idleStatuses = new Set(['handoff', 'ended', 'failed', 'completed', 'cancelled', 'canceled', 'stopped'])
 
 /**
- * Works on `pause-bot`: a person has answered from the phone, and Kapso's workflow is to leave the thread to people.
- * Kapso does not do that by itself. Safe to run any number of times; the queue repeats what fails.
+ * Works on `pause-bot`: a person has answered from the phone or taken over here, and Kapso's workflow is to leave the
+ * thread to people. Kapso does not do that by itself. Safe to run any number of times; the queue repeats what fails.
  */
 export async function workPauseBot(queue: Queue, dependencies: PauseBotDependencies): Promise<void> {
   await queue.boss.work(
@@ -60,7 +60,7 @@ export async function pauseBot(
   signal?: AbortSignal,
 ): Promise<number> {
   const { asSystem, log } = dependencies
-  const bot = await asSystem((database) => findBotToPause(database, job))
+  const bot = await asSystem((database) => findBot(database, job, 'paused'))
   if (bot === undefined || bot.kapsoConversationIds.length === 0) return 0
   const client = createChannelClient(dependencies, { workspaceId: job.workspaceId, ...bot })
   if (client === null) {

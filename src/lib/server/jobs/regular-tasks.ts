@@ -4,8 +4,13 @@ import { pollWebhooks } from '../reconcile/poll-webhooks.ts'
 import type { ReconcileDependencies } from '../reconcile/reconcile-dependencies.ts'
 import { takeStatistics } from '../database/statistics.ts'
 import { resolveSettledFindings } from '../database/sync-findings.ts'
+import type { MediaStore } from '../media/media-store.ts'
 import { dropOldBodies, dropOldCounts } from './drop-old-bodies.ts'
+import { giveOutTurnsEverywhere } from './give-out-turns.ts'
+import { dropOrphanedUploads } from './drop-orphaned-uploads.ts'
 import type { ScheduledTask } from './schedule.ts'
+import { wakeSnoozed } from './wake-snoozed.ts'
+import { syncTemplates } from './sync-templates.ts'
 import { watchWebhooks } from './watch-webhooks.ts'
 
 const minute = 60
@@ -13,7 +18,9 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** What the workers do regularly, each once per period however many workers there are. */
-export function listRegularTasks(dependencies: ReconcileDependencies): ScheduledTask[] {
+export function listRegularTasks(
+  dependencies: ReconcileDependencies & { store: MediaStore },
+): ScheduledTask[] {
   const { asSystem } = dependencies
   return [
     {
@@ -23,6 +30,21 @@ export function listRegularTasks(dependencies: ReconcileDependencies): Scheduled
       run: async () => {
         await asSystem(takeStatistics)
       },
+    },
+    {
+      name: 'wake-snoozed',
+      // Whenever the schedule looks. A worker that dies of it keeps nobody asleep for long.
+      everySeconds: 1,
+      leaseSeconds: 15,
+      run: async (signal) => {
+        await wakeSnoozed(asSystem, signal)
+      },
+    },
+    {
+      name: 'give-out-turns',
+      everySeconds: 1,
+      leaseSeconds: 30,
+      run: (signal) => giveOutTurnsEverywhere(asSystem, signal),
     },
     {
       name: 'watch-webhooks',
@@ -60,6 +82,23 @@ export function listRegularTasks(dependencies: ReconcileDependencies): Scheduled
       leaseSeconds: 6 * hour,
       run: async (signal) => {
         await dropOldBodies(asSystem, signal)
+      },
+    },
+    {
+      name: 'sync-templates',
+      everySeconds: 5 * minute,
+      leaseSeconds: hour,
+      // Each number once an hour; a new one within minutes.
+      run: async (signal) => {
+        await syncTemplates(dependencies, null, signal)
+      },
+    },
+    {
+      name: 'drop-orphaned-uploads',
+      everySeconds: hour,
+      leaseSeconds: 2 * hour,
+      run: async (signal) => {
+        await dropOrphanedUploads(dependencies, signal)
       },
     },
     {

@@ -1,5 +1,6 @@
 import type { Job, JobResult } from 'pg-boss'
 import type { RetryPolicy } from '../../domain/send-outcome.ts'
+import { sendMessageJob } from '../database/outbox.ts'
 import { errorFields } from '../log.ts'
 import type { SendDependencies, SendTimes } from '../outbox/send-dependencies.ts'
 import { sendDueMessages } from '../outbox/send-due-messages.ts'
@@ -24,6 +25,7 @@ export async function workSendMessage(
   dependencies: SendDependencies,
   concurrency = 10,
 ): Promise<void> {
+  const wakeLater = createAlarms(dependencies)
   await queue.boss.work(
     queueNames.sendMessage,
     {
@@ -35,8 +37,34 @@ export async function workSendMessage(
       pollingIntervalSeconds: 2,
       notifyPollingIntervalSeconds: 5,
     },
-    async (jobs: Job<SendMessageJob>[]) => Promise.all(jobs.map((job) => workOnJob(dependencies, job))),
+    async (jobs: Job<SendMessageJob>[]) =>
+      Promise.all(jobs.map((job) => workOnJob({ ...dependencies, wakeLater }, job))),
   )
+}
+
+/** Later than this a job that waits in the queue is soon enough. */
+const longestAlarmMs = 10_000
+
+/**
+ * Wakes a thread's outbox at a moment that is near: jobs for later are only polled for, and a send that could be undone
+ * for five seconds is to leave then and not some seconds later. Whatever is lost with this process has its job.
+ */
+function createAlarms({ asSystem, log }: SendDependencies): NonNullable<SendDependencies['wakeLater']> {
+  const alarms = new Map<string, NodeJS.Timeout>()
+  return (thread, afterMs) => {
+    const key = thread.conversationId
+    if (afterMs > longestAlarmMs || alarms.has(key)) return
+    const timer = setTimeout(() => {
+      alarms.delete(key)
+      asSystem((_database, enqueue) => Promise.resolve(enqueue(sendMessageJob(thread)))).catch(
+        (error: unknown) => {
+          log.warn({ kind: 'send-message', ...thread, ...errorFields(error) }, 'not woken')
+        },
+      )
+    }, afterMs + 5)
+    timer.unref()
+    alarms.set(key, timer)
+  }
 }
 
 async function workOnJob(dependencies: SendDependencies, job: Job<SendMessageJob>): Promise<JobResult> {

@@ -12,6 +12,8 @@ const text = z
 
 const status = z.looseObject({ biz_opaque_callback_data: text })
 
+const captioned = z.looseObject({ caption: text }).nullish().catch(undefined)
+
 const kapsoMessageSchema = z.looseObject({
   id: text,
   timestamp: text,
@@ -21,6 +23,9 @@ const kapsoMessageSchema = z.looseObject({
   to_user_id: text,
   biz_opaque_callback_data: text,
   text: z.looseObject({ body: text }).nullish().catch(undefined),
+  image: captioned,
+  video: captioned,
+  document: captioned,
   kapso: z
     .looseObject({
       direction: text,
@@ -104,6 +109,25 @@ export const webhookSchema = z.looseObject({
 /** `GET /{media_id}`: `download_url` opens the file for some minutes without a key, Meta's `url` needs Meta's own token. */
 export const mediaSchema = z.looseObject({ url: text, download_url: text })
 
+export const uploadedMediaSchema = z.looseObject({
+  id: z.union([z.string().min(1).max(200), z.number().transform(String)]),
+})
+
+const templateSchema = z.looseObject({
+  id: text,
+  name: text,
+  language: text,
+  category: text,
+  status: text,
+  parameter_format: text,
+  quality_score: z.looseObject({ score: text }).nullish().catch(undefined),
+  components: z.array(z.unknown()).nullish().catch(undefined),
+})
+
+export type KapsoTemplate = z.infer<typeof templateSchema>
+
+export const templateListSchema = z.looseObject({ data: z.array(templateSchema), paging: cursorPaging })
+
 const workflowSchema = z.looseObject({ id: text })
 
 export const workflowListSchema = z.looseObject({
@@ -135,7 +159,12 @@ export function toSentMessage(message: KapsoMessage): SentMessage {
     reference: reference ?? null,
     origin: message.kapso?.origin ?? null,
     type: message.type ?? null,
-    text: message.text?.body ?? null,
+    text:
+      message.text?.body ??
+      message.image?.caption ??
+      message.video?.caption ??
+      message.document?.caption ??
+      null,
     phone: message.to ?? message.kapso?.phone_number ?? null,
     userId: message.to_user_id ?? null,
     sentAt: Number.isFinite(seconds) ? new Date(seconds * 1000) : null,

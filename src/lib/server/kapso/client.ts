@@ -8,6 +8,8 @@ import {
   messageSchema,
   phoneNumberListSchema,
   readNextCursor,
+  templateListSchema,
+  uploadedMediaSchema,
   webhookListSchema,
   webhookSchema,
   workflowListSchema,
@@ -15,6 +17,7 @@ import {
   type KapsoExecution,
   type KapsoMessage,
   type KapsoPhoneNumber,
+  type KapsoTemplate,
   type KapsoWebhook,
 } from './answers.ts'
 import { isSurelyNotSent, KapsoError, readErrorCode, readSendAnswer, type RawAnswer } from './errors.ts'
@@ -38,6 +41,25 @@ export interface TextToSend {
   /** Comes back in the statuses where Kapso passes it on: our message's id. */
   reference: string
   replyToWamid?: string | null
+}
+
+export interface MessageToSend {
+  phoneNumberId: string
+  address: SendAddress
+  /** As Meta has it: `{type: 'text', text: {...}}`. */
+  content: Readonly<Record<string, unknown>>
+  /** As of TextToSend. */
+  reference: string
+  replyToWamid?: string | null
+}
+
+export interface FileToUpload {
+  phoneNumberId: string
+  file: Blob
+  fileName: string
+  mimeType: string
+  /** Uploads take longer than other requests: how long this one may. */
+  timeoutMs: number
 }
 
 export interface MessageQuery {
@@ -77,12 +99,25 @@ export interface NumberWebhook {
   events: string[]
 }
 
+export interface TemplatePage {
+  templates: KapsoTemplate[]
+  /** As in MessagePage. */
+  after: string | null
+}
+
 /**
- * Kapso's REST API, as far as it is used. `sendText` never throws: its answer says what is known. The others throw
- * KapsoError. Neither ever carries an address, a key, a number or a body.
+ * Kapso's REST API, as far as it is used. `send` and `sendText` never throw: their answer says what is known. The others
+ * throw KapsoError. Neither ever carries an address, a key, a number or a body.
  */
 export interface KapsoClient {
+  send(message: MessageToSend): Promise<SendAnswer>
   sendText(message: TextToSend): Promise<SendAnswer>
+  /** Hands a file to WhatsApp, which keeps it for 30 days; returns its id there. */
+  uploadMedia(file: FileToUpload): Promise<string>
+  /** Marks a customer's message and those before it as read, and shows for some seconds that somebody types. */
+  markRead(phoneNumberId: string, wamid: string, isTyping: boolean): Promise<void>
+  /** One page of a business account's message templates. */
+  listTemplates(businessAccountId: string, after?: string, signal?: AbortSignal): Promise<TemplatePage>
   listMessages(query: MessageQuery): Promise<MessagePage>
   /** Null when Kapso does not know the wamid. */
   getMessage(phoneNumberId: string, wamid: string): Promise<KapsoMessage | null>
@@ -104,6 +139,8 @@ export interface KapsoClient {
   ): Promise<KapsoExecution[]>
   /** Takes a run out of the bot's hands. False when there is no such run, or it is over. */
   handOffExecution(executionId: string, signal?: AbortSignal): Promise<boolean>
+  /** Gives a run that was handed over back to the bot, which waits for the customer then. False as above. */
+  giveBackExecution(executionId: string, signal?: AbortSignal): Promise<boolean>
   /** All numbers of the key's project. */
   listPhoneNumbers(): Promise<KapsoPhoneNumber[]>
   /** Subscribes a URL to the events of one number; returns the webhook's id. */
@@ -131,12 +168,63 @@ export function createKapsoClient(connection: KapsoConnection): KapsoClient {
     return parsed.data
   }
 
+  async function send(message: MessageToSend): Promise<SendAnswer> {
+    const url = `${proxy}/${encodeURIComponent(message.phoneNumberId)}/messages`
+    const outcome = await request(connection, { url, body: writeMessage(message) })
+    if (outcome.kind !== 'answer') return { kind: outcome.kind }
+    return readSendAnswer(outcome.answer, new Date())
+  }
+
+  async function moveExecution(executionId: string, status: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await read(z.unknown(), {
+        url: `${platform}/workflow_executions/${encodeURIComponent(executionId)}`,
+        method: 'PATCH',
+        body: { workflow_execution: { status } },
+        signal,
+      })
+      return true
+    } catch (error) {
+      // 422: it is over, or there already.
+      if (error instanceof KapsoError && (error.status === 404 || error.status === 422)) return false
+      throw error
+    }
+  }
+
   return {
-    async sendText(message) {
-      const url = `${proxy}/${encodeURIComponent(message.phoneNumberId)}/messages`
-      const outcome = await request(connection, { url, body: writeText(message) })
-      if (outcome.kind !== 'answer') return { kind: outcome.kind }
-      return readSendAnswer(outcome.answer, new Date())
+    send,
+
+    sendText({ text, ...message }) {
+      return send({ ...message, content: { type: 'text', text: { body: text, preview_url: false } } })
+    },
+
+    async uploadMedia({ phoneNumberId, file, fileName, mimeType, timeoutMs }) {
+      const form = new FormData()
+      form.set('messaging_product', 'whatsapp')
+      form.set('type', mimeType)
+      form.set('file', file, fileName)
+      const url = `${proxy}/${encodeURIComponent(phoneNumberId)}/media`
+      return (await read(uploadedMediaSchema, { url, form, timeoutMs })).id
+    },
+
+    async markRead(phoneNumberId, wamid, isTyping) {
+      await read(z.unknown(), {
+        url: `${proxy}/${encodeURIComponent(phoneNumberId)}/messages`,
+        body: {
+          messaging_product: 'whatsapp',
+          status: 'read',
+          message_id: wamid,
+          ...(isTyping ? { typing_indicator: { type: 'text' } } : {}),
+        },
+      })
+    },
+
+    async listTemplates(businessAccountId, after, signal) {
+      const url = new URL(`${proxy}/${encodeURIComponent(businessAccountId)}/message_templates`)
+      url.searchParams.set('limit', '100')
+      if (after !== undefined) url.searchParams.set('after', after)
+      const page = await read(templateListSchema, { url: url.href, signal })
+      return { templates: page.data, after: readNextCursor(page.paging) }
     },
 
     async listMessages({ phoneNumberId, direction, since, until, limit = 100, after, signal }) {
@@ -202,21 +290,8 @@ export function createKapsoClient(connection: KapsoConnection): KapsoClient {
       return (await read(executionListSchema, { url: url.href, signal })).data
     },
 
-    async handOffExecution(executionId, signal) {
-      try {
-        await read(z.unknown(), {
-          url: `${platform}/workflow_executions/${encodeURIComponent(executionId)}`,
-          method: 'PATCH',
-          body: { workflow_execution: { status: 'handoff' } },
-          signal,
-        })
-        return true
-      } catch (error) {
-        // 422: it is over, or handed over already.
-        if (error instanceof KapsoError && (error.status === 404 || error.status === 422)) return false
-        throw error
-      }
-    },
+    handOffExecution: (executionId, signal) => moveExecution(executionId, 'handoff', signal),
+    giveBackExecution: (executionId, signal) => moveExecution(executionId, 'waiting', signal),
 
     async listPhoneNumbers() {
       const numbers: KapsoPhoneNumber[] = []
@@ -248,13 +323,12 @@ export function createKapsoClient(connection: KapsoConnection): KapsoClient {
   }
 }
 
-function writeText({ address, text, reference, replyToWamid }: TextToSend): object {
+function writeMessage({ address, content, reference, replyToWamid }: MessageToSend): object {
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...('phone' in address ? { to: address.phone } : { recipient: address.userId }),
-    type: 'text',
-    text: { body: text, preview_url: false },
+    ...content,
     ...(replyToWamid ? { context: { message_id: replyToWamid } } : {}),
     biz_opaque_callback_data: reference,
   }
@@ -265,23 +339,28 @@ interface Call {
   /** If not given: POST with a body, GET without. */
   method?: 'PATCH'
   body?: object
+  /** In place of a body. */
+  form?: FormData
+  /** In place of the connection's. */
+  timeoutMs?: number
   signal?: AbortSignal | undefined
 }
 
 type RequestOutcome = { kind: 'answer'; answer: RawAnswer } | { kind: 'not_sent' } | { kind: 'unknown' }
 
 async function request(connection: KapsoConnection, call: Call): Promise<RequestOutcome> {
-  const deadline = AbortSignal.timeout(connection.timeoutMs)
+  const deadline = AbortSignal.timeout(call.timeoutMs ?? connection.timeoutMs)
   let prepared: Request
   try {
     prepared = new Request(call.url, {
-      method: call.method ?? (call.body === undefined ? 'GET' : 'POST'),
+      method: call.method ?? (call.body === undefined && call.form === undefined ? 'GET' : 'POST'),
       headers: {
         'x-api-key': connection.apiKey,
         accept: 'application/json',
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.form === undefined ? {} : { body: call.form }),
       redirect: 'manual',
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
     })

@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { MediaFailure } from './media-failure.ts'
 
 /** The private bucket of all workspaces' files. */
@@ -23,6 +24,27 @@ export interface MediaStore {
    * @returns null when there is no such object
    */
   sign(path: string, expiresInSeconds: number, download: string | null): Promise<string | null>
+  /**
+   * An address at which a browser may put an object there, once, within two hours.
+   *
+   * @throws MediaFailure `storage_failed`
+   */
+  signUpload(path: string): Promise<string>
+  /**
+   * The first bytes of an object, and how large the whole is; null when there is none.
+   *
+   * @throws MediaFailure `storage_failed`
+   */
+  peek(path: string, bytes: number): Promise<{ beginning: Buffer; byteSize: number } | null>
+  /**
+   * Writes an object into a file.
+   *
+   * @returns false when there is none
+   * @throws MediaFailure `too_large` beyond the limit, `storage_failed`
+   */
+  read(path: string, toFile: string, byteLimit: number, signal: AbortSignal): Promise<boolean>
+  /** Removes objects; those that are not there are no problem. @throws MediaFailure `storage_failed` */
+  remove(paths: string[]): Promise<void>
 }
 
 export interface MediaStoreOptions {
@@ -35,7 +57,7 @@ export interface MediaStoreOptions {
 }
 
 /**
- * Three requests of Storage's API (Supabase docs: Storage). Written out because the client library wraps a file into a
+ * Requests of Storage's API (Supabase docs: Storage). Written out because the client library wraps a file into a
  * form, which cannot be streamed with its length, and brings Realtime along.
  */
 export function createMediaStore(options: MediaStoreOptions): MediaStore {
@@ -111,8 +133,80 @@ export function createMediaStore(options: MediaStoreOptions): MediaStore {
     }
   }
 
+  function get(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+    return fetch(`${api}/object/${bucket}/${encodePath(path)}`, {
+      headers: { ...key, ...headers },
+      signal,
+    }).catch((error: unknown) => {
+      throw signal.aborted ? error : new MediaFailure('try_later', 'storage_failed')
+    })
+  }
+
+  /** Storage says 400 for what is not there, and 404 in the body. */
+  async function expectAbsence(response: Response): Promise<void> {
+    const { status, word } = await readProblem(response)
+    if (status !== 404 && !/not.?found/i.test(word)) throw new MediaFailure('try_later', 'storage_failed')
+  }
+
   return {
     ensureBucket,
+
+    async signUpload(path) {
+      const ask = () => postJson(`/object/upload/sign/${bucket}/${encodePath(path)}`, {})
+      let response = await ask()
+      if (!response.ok) {
+        await drop(response)
+        await ensureBucket()
+        response = await ask()
+      }
+      const answer: unknown = await response.json().catch(() => null)
+      const url = typeof answer === 'object' && answer !== null && 'url' in answer ? answer.url : null
+      if (!response.ok || typeof url !== 'string') throw new MediaFailure('try_later', 'storage_failed')
+      return `${publicApi}${url}`
+    },
+
+    async peek(path, bytes) {
+      const response = await get(path, { range: `bytes=0-${bytes - 1}` }, AbortSignal.timeout(timeoutMs))
+      // There is no range in nothing.
+      if (response.status === 416) return { beginning: Buffer.alloc(0), byteSize: 0 }
+      if (!response.ok) {
+        await expectAbsence(response)
+        return null
+      }
+      const whole = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]
+      const byteSize = Number(whole ?? response.headers.get('content-length') ?? Number.NaN)
+      const beginning = await readBeginning(response, bytes)
+      return { beginning, byteSize: Number.isFinite(byteSize) ? byteSize : beginning.length }
+    },
+
+    async read(path, toFile, byteLimit, signal) {
+      const response = await get(path, {}, signal)
+      if (!response.ok || response.body === null) {
+        await expectAbsence(response)
+        return false
+      }
+      let size = 0
+      const counted = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          size += chunk.length
+          if (size > byteLimit) controller.error(new MediaFailure('refused', 'too_large'))
+          else controller.enqueue(chunk)
+        },
+      })
+      await writeFile(toFile, response.body.pipeThrough(counted), { signal })
+      return true
+    },
+
+    async remove(paths) {
+      const response = await fetch(`${api}/object/${bucket}`, {
+        method: 'DELETE',
+        headers: { ...key, 'content-type': 'application/json' },
+        body: JSON.stringify({ prefixes: paths }),
+        signal: AbortSignal.timeout(timeoutMs),
+      }).catch(() => undefined)
+      if (response?.ok !== true) throw new MediaFailure('try_later', 'storage_failed')
+      await drop(response)
+    },
 
     upload(path, content, contentType, signal) {
       const running = uploads.get(path)
@@ -141,6 +235,18 @@ export function createMediaStore(options: MediaStoreOptions): MediaStore {
 
 function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
+}
+
+/** At most so many bytes, also of a server that knows no ranges and sends all of it. */
+async function readBeginning(response: Response, bytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= bytes) break
+  }
+  return Buffer.concat(chunks).subarray(0, bytes)
 }
 
 /** An answer whose body nobody reads holds its connection. */

@@ -1,6 +1,9 @@
 import type { RetryPolicy } from '../../domain/send-outcome.ts'
 import type { AsSystem } from '../database/database.ts'
 import type { Log } from '../log.ts'
+import type { MediaStore } from '../media/media-store.ts'
+import type { TakeTurn } from '../media/take-turns.ts'
+import type { SendMessageJob } from '../queue/queue.ts'
 import type { Sealer } from '../secrets/sealing.ts'
 
 /** All waits of the outbox, in milliseconds. */
@@ -31,6 +34,10 @@ export interface SendDependencies {
   kapsoApiKey: string | undefined
   times: SendTimes
   retries: RetryPolicy
+  /** Where uploads lie; without it no file can be sent. */
+  files?: { store: MediaStore; takeDecodingTurn: TakeTurn }
+  /** Looks at the thread's outbox again after a while, without keeping anybody waiting: a help, not a promise. */
+  wakeLater?: (thread: SendMessageJob, afterMs: number) => void
   fetch?: typeof fetch
   random?: () => number
 }

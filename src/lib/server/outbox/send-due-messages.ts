@@ -11,8 +11,11 @@ import {
 } from '../database/outbox.ts'
 import type { SendMessageJob } from '../queue/queue.ts'
 import { connectToKapso, findAddress, findAtKapso } from './reach-kapso.ts'
+import { fileAttemptMs, prepareFile } from './prepare-file.ts'
 import { accept, record } from './record-outcome.ts'
 import type { SendDependencies, SendTimes } from './send-dependencies.ts'
+import { sendReaction } from './send-reaction.ts'
+import { writeContent } from './write-content.ts'
 
 /**
  * Sends what waits in a thread's outbox, one message after the other, and looks up what has no answer. Returns when
@@ -37,6 +40,7 @@ export async function sendDueMessages(
     }
     const work = await asSystem((database) => claimOutboxWork(database, thread, claimTimes(times)))
     const wait = await carryOut(dependencies, thread, work, claimBegan)
+    if (wait !== null && wait > times.patienceMs) dependencies.wakeLater?.(thread, wait)
     if (wait === null || wait > times.patienceMs) return
     if (wait > 0) await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
   }
@@ -62,6 +66,10 @@ async function carryOut(
       return 0
     case 'look_up':
       return lookUp(dependencies, thread, work.message, work.route)
+    case 'react':
+      return sendReaction(dependencies, thread, work.reaction, work.route)
+    case 'prepare':
+      return prepareFile(dependencies, thread, work)
     case 'send':
       return send(dependencies, thread, work.message, work.route, claimBegan)
   }
@@ -88,10 +96,14 @@ async function send(
     return record(dependencies, thread, message, { state: 'waiting', delayMs: 0 })
   }
 
-  const answer = await client.sendText({
+  const content = writeContent(message)
+  if (content === null) {
+    return record(dependencies, thread, message, { state: 'failed', code: 'invalid_request' })
+  }
+  const answer = await client.send({
     phoneNumberId: route.phoneNumberId,
     address,
-    text: message.text ?? '',
+    content,
     reference: message.id,
     replyToWamid: message.replyToWamid,
   })
@@ -142,5 +154,6 @@ function claimTimes(times: SendTimes): ClaimTimes {
   return {
     sendLeaseMs: times.requestMs + times.leaseMarginMs,
     lookupLeaseMs: times.lookupMs + times.leaseMarginMs,
+    fileLeaseMs: fileAttemptMs + times.leaseMarginMs,
   }
 }

@@ -9,8 +9,13 @@ export const queueNames = {
   sendMessage: 'send-message',
   copyMedia: 'copy-media',
   pauseBot: 'pause-bot',
+  resumeBot: 'resume-bot',
+  giveOutTurns: 'give-out-turns',
+  sendAwayMessage: 'send-away-message',
   replayEvents: 'replay-events',
   repairFindings: 'repair-findings',
+  signalCustomer: 'signal-customer',
+  syncTemplates: 'sync-templates',
 } as const
 
 /** Payload of `apply-events`: rows of the ledger, one workspace. */
@@ -31,10 +36,24 @@ export interface CopyMediaJob {
   messageId: string
 }
 
-/** Payload of `pause-bot`: a thread in which a person has answered from the phone. */
+/** Payload of `pause-bot`: a thread in which a person has answered from the phone, or that a member took over. */
 export interface PauseBotJob {
   workspaceId: string
   conversationId: string
+}
+
+/** Payload of `resume-bot`: a thread that a member gave back to the bot. */
+export type ResumeBotJob = PauseBotJob
+
+/** Payload of `give-out-turns`: a workspace in which conversations may wait for somebody. */
+export interface GiveOutTurnsJob {
+  workspaceId: string
+}
+
+/** Payload of `send-away-message`: conversations in which customers wrote. */
+export interface SendAwayMessageJob {
+  workspaceId: string
+  conversationIds: string[]
 }
 
 /** Payload of `replay-events`: what an admin asked to see or to apply. */
@@ -46,6 +65,21 @@ export interface ReplayEventsJob {
 /** Payload of `repair-findings`: the workspace in which an admin has marked findings for repair. */
 export interface RepairFindingsJob {
   workspaceId: string
+}
+
+/** Payload of `signal-customer`: what the customer of a thread is to be shown of us. */
+export interface SignalCustomerJob {
+  workspaceId: string
+  conversationId: string
+  isTyping: boolean
+  /** When it was asked for, in milliseconds since 1970: an old "typing" is none. */
+  askedAt: number
+}
+
+/** Payload of `sync-templates`: a number whose templates somebody wants to see as they are now. */
+export interface SyncTemplatesJob {
+  workspaceId: string
+  channelId: string
 }
 
 export interface Queue {

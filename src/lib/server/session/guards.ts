@@ -10,6 +10,7 @@ export interface Member {
   workspace: Workspace
   role: Membership['role']
   displayName: string
+  preferences: Membership['preferences']
 }
 
 type Guarded = Pick<RequestEvent, 'locals' | 'url' | 'request'>
@@ -31,8 +32,8 @@ export function requireMember(event: Guarded & { params: { workspace: string } }
   const { membership } = event.locals
   // Reading the parameter here makes SvelteKit run the page's load again when the workspace changes.
   if (membership?.workspace.slug !== event.params.workspace) return error(404, 'Not found')
-  const { workspace, role, displayName } = membership
-  return { claims, workspace, role, displayName }
+  const { workspace, role, displayName, preferences } = membership
+  return { claims, workspace, role, displayName, preferences }
 }
 
 /** An owner or admin of `/w/[workspace]`. 404 for agents too: to them such a page is none. */

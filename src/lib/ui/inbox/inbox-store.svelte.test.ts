@@ -1,38 +1,70 @@
-import type { InboxChanges } from '#lib/domain/inbox.ts'
+import type { ConversationSummary, InboxChanges, InboxSetup } from '#lib/domain/inbox.ts'
+import { defaultPreferences } from '#lib/domain/member-preferences.ts'
 import { type InboxApi, RequestFailed } from '#lib/realtime/inbox-api.ts'
-import { makeChanges, makeConversation, makeMessage } from '#lib/realtime/test-rows.ts'
+import { makeChanges, makeConversation, makeMessage, makePage } from '#lib/realtime/test-rows.ts'
 import { expect, it } from 'vitest'
 import { InboxStore } from './inbox-store.svelte.ts'
+
+const me = { id: 'me', name: 'Rina' }
+const counts = {
+  views: { open: 5, mine: 1, unassigned: 4, pending: 0, snoozed: 0, closed: 7, closing: 0 },
+  unread: 3,
+  saved: {},
+}
+const setup: InboxSetup = {
+  topics: [],
+  channels: [],
+  teams: [],
+  labels: [],
+  members: [],
+  savedViews: [],
+  preferences: { ...defaultPreferences },
+  workspace: { readReceipts: 'never', showsTyping: true, timeZone: 'Asia/Jakarta' },
+}
 
 function makeStore(overrides: Partial<InboxApi> = {}) {
   const asked: { cursor: string; conversationId: string | null }[] = []
   const answers: InboxChanges[] = []
   const unexpected = () => Promise.reject(new Error('not expected'))
-  const store = new InboxStore(
-    {
+  const store = new InboxStore({
+    api: {
       fetchChanges(cursor, conversationId) {
         asked.push({ cursor, conversationId })
         return Promise.resolve(answers.shift() ?? makeChanges({ cursor }))
       },
       fetchConversations: unexpected,
-      fetchOlderMessages: unexpected,
+      fetchCounts: () => Promise.resolve(counts),
+      fetchSetup: unexpected,
+      fetchMessages: unexpected,
+      fetchContact: unexpected,
+      postView: unexpected,
+      patchView: unexpected,
+      deleteView: unexpected,
+      putPreferences: unexpected,
       postMessage: unexpected,
       postRead: unexpected,
       postMediaRetry: unexpected,
       mediaHref: (id) => `/media/${id}`,
       ...overrides,
     },
-    'Rina',
-  )
-  store.receiveList({ conversations: [makeConversation({ unreadCount: 2 })], nextBefore: null }, '100', 2)
+    me,
+    setup,
+    connection: null,
+  })
+  const receive = (cursor: string, ...conversations: ConversationSummary[]) => {
+    const list = { conversations, nextBefore: null }
+    store.receiveList({ filter: { view: 'open' }, sort: 'newest', page: list, cursor, counts })
+  }
+  receive('100', makeConversation({ unreadCount: 2 }))
   async function catchUp(answer: Partial<InboxChanges> = {}) {
     answers.push(makeChanges(answer))
     return store.applyChanges(await store.askForChanges())
   }
-  return { store, asked, catchUp }
+  return { store, asked, catchUp, receive }
 }
 
-const page = (...ids: string[]) => ({ messages: ids.map((id) => makeMessage({ id })), nextBefore: null })
+const listedIds = (store: InboxStore) => store.listed.map(({ id }) => id)
+const page = (...ids: string[]) => makePage({ messages: ids.map((id) => makeMessage({ id })) })
 const idsOf = (store: InboxStore) => store.thread('c1').messages.map(({ id }) => id)
 
 it('asks from the earlier of the two moments at which list and thread were read', async () => {
@@ -79,15 +111,108 @@ it('starts a thread again from its fresh page after it was closed', () => {
 })
 
 it('does not go back to a load that changes have overtaken', async () => {
-  const { store, catchUp } = makeStore()
+  const { store, catchUp, receive } = makeStore()
   await catchUp({ cursor: '150', conversations: [makeConversation({ contactName: 'New name' })] })
-  store.receiveList(
-    { conversations: [makeConversation({ contactName: 'Old name' })], nextBefore: null },
-    '120',
-    9,
-  )
+  receive('120', makeConversation({ contactName: 'Old name' }))
   expect(store.conversation('c1')?.contactName).toBe('New name')
-  expect(store.unreadTotal).toBe(0)
+})
+
+it('lets conversations join and leave the list on screen as they change', async () => {
+  const { store, catchUp } = makeStore()
+  await catchUp({
+    conversations: [makeConversation({ id: 'c2', lastActivityAt: '2026-03-03T09:00:00.000Z' })],
+  })
+  expect(listedIds(store)).toEqual(['c2', 'c1'])
+  await catchUp({ conversations: [makeConversation({ state: 'closed' })] })
+  expect(listedIds(store)).toEqual(['c2'])
+})
+
+it('shows at once what the reader did, in the list and in the counts, and takes it back', () => {
+  const { store } = makeStore()
+  const undo = store.patchConversation('c1', { state: 'closed' })
+  expect(listedIds(store)).toEqual([])
+  expect(store.counts.current.views).toMatchObject({ open: 4, unassigned: 3, closed: 8 })
+  expect(store.counts.current.unread).toBe(2)
+  undo()
+  expect(listedIds(store)).toEqual(['c1'])
+  expect(store.counts.current).toEqual(counts)
+})
+
+it('keeps what the reader did against an answer that was on its way', async () => {
+  const { store, catchUp } = makeStore()
+  store.patchConversation('c1', { state: 'closed' })
+  await catchUp({ conversations: [makeConversation({ contactName: 'Siti R.' })] })
+  expect(store.conversation('c1')).toMatchObject({ state: 'closed', contactName: 'Siti R.' })
+  await catchUp({ conversations: [makeConversation({ state: 'closed' })] })
+  await catchUp({ conversations: [makeConversation({ state: 'open' })] })
+  expect(store.conversation('c1')?.state).toBe('open')
+})
+
+it('loads another list once, and finds it current when it comes back to it', async () => {
+  const asked: string[] = []
+  const { store, catchUp } = makeStore({
+    fetchConversations(filter) {
+      asked.push(filter.view)
+      return Promise.resolve({
+        conversations: [makeConversation({ id: 'c9', state: 'closed' })],
+        nextBefore: null,
+      })
+    },
+  })
+  store.showList({ filter: { view: 'closed' }, sort: 'newest', savedId: null })
+  expect(store.list.loading).toBe('first')
+  await expect.poll(() => listedIds(store)).toEqual(['c9'])
+  await catchUp({ conversations: [makeConversation({ id: 'c9', state: 'open' })] })
+  expect(listedIds(store)).toEqual([])
+  store.showList({ filter: { view: 'open' }, sort: 'newest', savedId: null })
+  expect(listedIds(store)).toContain('c9')
+  expect(asked).toEqual(['closed'])
+})
+
+it('keeps the open conversation in a list of unread ones until it is left', async () => {
+  const { store } = makeStore({
+    fetchConversations: () => Promise.resolve({ conversations: [], nextBefore: null }),
+    postRead: () => Promise.resolve(),
+  })
+  store.showList({ filter: { view: 'open', unread: true }, sort: 'newest', savedId: null })
+  await expect.poll(() => listedIds(store)).toEqual(['c1'])
+  store.open('c1')
+  await store.markRead('c1')
+  expect(listedIds(store)).toEqual(['c1'])
+  store.open(null)
+  expect(listedIds(store)).toEqual([])
+})
+
+it('knows what follows a conversation that has just left the list', async () => {
+  const { store, catchUp } = makeStore()
+  await catchUp({
+    conversations: [
+      makeConversation({ id: 'c2', lastActivityAt: '2026-03-03T07:00:00.000Z' }),
+      makeConversation({ id: 'c3', lastActivityAt: '2026-03-03T06:00:00.000Z' }),
+    ],
+  })
+  store.open('c2')
+  expect(store.neighbour('c2', 1)).toBe('c3')
+  store.patchConversation('c2', { state: 'closed' })
+  expect(store.neighbour('c2', 1)).toBe('c3')
+  expect(store.neighbour('c2', -1)).toBe('c1')
+})
+
+it('has a prefetched thread at once, and asks for it again when it has changed', async () => {
+  let asked = 0
+  const { store, catchUp } = makeStore({
+    fetchMessages: () => {
+      asked += 1
+      return Promise.resolve(page('m1'))
+    },
+  })
+  store.prefetch('c1')
+  await expect.poll(() => store.thread('c1').isLoaded).toBe(true)
+  store.prefetch('c1')
+  expect(asked).toBe(1)
+  await catchUp({ conversations: [makeConversation({ unreadCount: 3 })] })
+  store.prefetch('c1')
+  expect(asked).toBe(2)
 })
 
 it('marks a thread as read at once', async () => {
@@ -100,7 +225,7 @@ it('marks a thread as read at once', async () => {
   })
   const reading = store.markRead('c1')
   expect(store.conversation('c1')?.unreadCount).toBe(0)
-  expect(store.unreadTotal).toBe(0)
+  expect(store.counts.current.unread).toBe(2)
   await reading
   expect(told).toBe(1)
 })
@@ -109,7 +234,7 @@ it('puts the unread count back when the server could not be told', async () => {
   const { store } = makeStore({ postRead: () => Promise.reject(new RequestFailed('broken', 503, '')) })
   await store.markRead('c1')
   expect(store.conversation('c1')?.unreadCount).toBe(2)
-  expect(store.unreadTotal).toBe(2)
+  expect(store.counts.current.unread).toBe(3)
 })
 
 it('puts a refused text back in front of what was written meanwhile, and says why', async () => {
@@ -153,7 +278,8 @@ it('takes away a conversation that left the sight of the member', async () => {
 it('looks for a quoted message page by page, until it is here', async () => {
   const asked: string[] = []
   const { store } = makeStore({
-    fetchOlderMessages(_, before) {
+    fetchMessages(_, at) {
+      const before = typeof at === 'object' && 'before' in at ? at.before : ''
       asked.push(before)
       return Promise.resolve(
         before === 'p1' ? { ...page('m2'), nextBefore: 'p2' } : { ...page('m1'), nextBefore: 'p3' },

@@ -2,18 +2,33 @@ import type {
   ConversationPage,
   ConversationSummary,
   InboxChanges,
+  InboxCounts,
+  InboxSetup,
+  ListFilter,
+  ListSort,
   MessagePage,
+  Person,
+  SavedView,
   ThreadMessage,
 } from '#lib/domain/inbox.ts'
 import { createContext } from 'svelte'
+import { m } from '#lib/i18n/generated/messages.js'
 import { earlierCursor, isLaterCursor } from '#lib/realtime/cursor.ts'
-import type { InboxApi, MediaOptions } from '#lib/realtime/inbox-api.ts'
+import type { InboxApi, MediaOptions, SavedViewDraft } from '#lib/realtime/inbox-api.ts'
 import type { LiveStatus } from '#lib/realtime/live-status.ts'
-import { listedConversations, mergeConversations } from '#lib/realtime/merge-conversations.ts'
+import type { RealtimeConnection } from '#lib/realtime/realtime-connection.ts'
+import type { MemberPreferences } from '#lib/domain/member-preferences.ts'
+import { ConversationBook, type ConversationPatch } from './conversation-book.ts'
+import type { ListAddress } from './list-address.ts'
+import { InboxLists } from './inbox-lists.svelte.ts'
+import { ListCounts } from './list-counts.svelte.ts'
+import type { ListState } from './list-state.svelte.ts'
 import { withLocalActivity, withLocalSends } from './local-sends.ts'
 import { previewFactsOf, previewOf, writeLine } from './message-words.ts'
 import { Outbox } from './outbox.svelte.ts'
-import { ThreadState } from './thread-state.svelte.ts'
+import { PreferenceKeeper } from './preference-keeper.ts'
+import { ThreadCache } from './thread-cache.ts'
+import type { ThreadState } from './thread-state.svelte.ts'
 import { UnreadCounts } from './unread-counts.ts'
 
 /** How many pages back a quoted message is looked for. */
@@ -25,37 +40,69 @@ export interface AskedChanges {
   conversationId: string | null
 }
 
+export interface InboxStoreOptions {
+  api: InboxApi
+  /** The reader. */
+  me: Person
+  setup: InboxSetup
+  /** The page's socket; null where there is no Realtime. */
+  connection: RealtimeConnection | null
+}
+
+/** A first page of a list as the server drew it, and the moment from which changes are to be asked for. */
+export interface LoadedList {
+  filter: ListFilter
+  sort: ListSort
+  page: ConversationPage
+  cursor: string
+  counts: InboxCounts
+}
+
 /** The inbox of one workspace in one page: what is shown of it, and the only place that changes it. */
 export class InboxStore {
   status = $state.raw<LiveStatus>({ kind: 'connecting' })
-  unreadTotal = $state(0)
-  /** How many WhatsApp numbers the workspace has. Which one it is need not be said where there is only one. */
-  channelCount = $state(0)
-  /** Pass for the next page of the list; null on the last. */
-  nextBefore = $state<string | null>(null)
-  loadingMore = $state<'idle' | 'loading' | 'failed'>('idle')
+  /** Numbers, teams, labels, members, saved views and preferences. */
+  setup = $state.raw<InboxSetup>() as InboxSetup
+  /** Which list the address of the page names. */
+  address = $state.raw<ListAddress>({ filter: { view: 'open' }, sort: 'newest', savedId: null })
   /** Read out to those who do not see a message appear. */
   announcement = $state('')
+  readonly me: Person
+  readonly api: InboxApi
+  readonly connection: RealtimeConnection | null
   readonly outbox: Outbox
-  #conversations = $state.raw<ConversationSummary[]>([])
-  #loadedDownTo = $state<string | null>(null)
-  readonly listed = $derived.by(() =>
-    withLocalActivity(listedConversations(this.#conversations, this.#loadedDownTo), this.outbox.sends),
-  )
-  /** Nothing to list, and nothing to come from further down. */
-  readonly isEmpty = $derived(this.listed.length === 0 && this.nextBefore === null)
-  /** The reader's own name, as the author of what is sent from here. */
-  readonly ownName: string
-  readonly #api: InboxApi
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- threads are made on demand while drawing; what they hold is reactive
-  readonly #threads = new Map<string, ThreadState>()
+  readonly counts: ListCounts
+  readonly lists: InboxLists
+  /** The list on screen, with what the reader has sent and the server has not confirmed. */
+  readonly listed = $derived.by(() => {
+    const { rows, sort } = this.lists.current
+    return sort === 'newest' ? withLocalActivity(rows, this.outbox.sends) : rows
+  })
+  readonly #book = new ConversationBook()
+  /** Counts the changes of the book, which is no reactive thing itself. */
+  #version = $state(0)
+  readonly #threads: ThreadCache
   readonly #unread = new UnreadCounts()
+  readonly #preferences: PreferenceKeeper
   #openId: string | null = null
   #cursor: string | null = null
 
-  constructor(api: InboxApi, ownName: string) {
-    this.#api = api
-    this.ownName = ownName
+  constructor({ api, me, setup, connection }: InboxStoreOptions) {
+    this.api = api
+    this.me = me
+    this.setup = setup
+    this.connection = connection
+    this.#preferences = new PreferenceKeeper(me.id, (news) => api.putPreferences(news))
+    this.counts = new ListCounts(() => api.fetchCounts(), me.id)
+    this.#threads = new ThreadCache((id) => api.fetchMessages(id, 'newest'))
+    this.lists = new InboxLists({
+      book: this.#book,
+      myId: me.id,
+      fetch: (filter, sort, before) => api.fetchConversations(filter, sort, before),
+      onReceived: () => {
+        this.#version += 1
+      },
+    })
     this.outbox = new Outbox({
       api,
       onConfirmed: (message) => {
@@ -69,50 +116,81 @@ export class InboxStore {
     })
   }
 
+  /** The reader's own name, as the author of what is sent from here. */
+  get ownName(): string {
+    return this.me.name
+  }
+
+  /** How many WhatsApp numbers the workspace has. Which one it is need not be said where there is only one. */
+  get channelCount(): number {
+    return this.setup.channels.length
+  }
+
+  /** The list on screen. */
+  get list(): ListState {
+    return this.lists.current
+  }
+
   conversation(id: string): ConversationSummary | undefined {
-    return this.#conversations.find((conversation) => conversation.id === id)
+    void this.#version
+    return this.#book.get(id)
   }
 
   thread(conversationId: string): ThreadState {
-    const known = this.#threads.get(conversationId)
-    if (known) return known
-    const thread = new ThreadState(conversationId)
-    this.#threads.set(conversationId, thread)
-    return thread
+    return this.#threads.get(conversationId)
   }
 
-  /** Takes a loaded first page of the list. A load that was overtaken by answers about changes only adds to it. */
-  receiveList(page: ConversationPage, cursor: string, unreadTotal: number): void {
+  /**
+   * Takes the first page that the server drew. A load that was overtaken by answers about changes only adds to what is
+   * known.
+   */
+  receiveList({ filter, sort, page, cursor, counts }: LoadedList): void {
     const isNews = this.#cursor === null || isLaterCursor(cursor, this.#cursor)
-    this.#conversations = mergeConversations(
-      this.#conversations,
-      page.conversations,
-      isNews ? 'changes' : 'snapshot',
-    )
-    if (isNews) this.unreadTotal = unreadTotal
-    if (this.#cursor !== null) return
-    this.#cursor = cursor
-    this.#reachDownTo(page)
+    this.#place(this.#book.receive(page.conversations, isNews ? 'changes' : 'snapshot'))
+    this.lists.receiveFirst(filter, sort, page)
+    if (isNews) this.counts.receive(counts)
+    this.#cursor ??= cursor
   }
 
   receiveThread(conversation: ConversationSummary, page: MessagePage, cursor: string): void {
-    this.#conversations = mergeConversations(this.#conversations, [conversation], 'snapshot')
+    this.#place(this.#book.receive([conversation], 'snapshot'))
     this.outbox.settle(page.messages)
-    this.thread(conversation.id).receivePage(page, cursor)
+    const thread = this.thread(conversation.id)
+    thread.receivePage(page, cursor)
+    thread.isStale = false
   }
 
   /** The thread on screen; its changes are asked for together with those of the list. */
   open(conversationId: string | null): void {
-    if (conversationId === this.#openId) return
-    if (this.#openId !== null) this.thread(this.#openId).cursor = null
+    const before = this.#openId
+    if (conversationId === before) return
+    if (before !== null) this.thread(before).cursor = null
     this.#openId = conversationId
+    this.lists.keepInSight(conversationId)
+    this.#threads.forgetOld(conversationId, (id) => this.#hasSends(id))
+  }
+
+  /** Loads the newest messages of a conversation that will probably be opened next. */
+  prefetch(conversationId: string): void {
+    if (conversationId !== this.#openId) this.#threads.prefetch(conversationId)
+  }
+
+  /**
+   * The conversation that stands so many places further down the list; null where there is none. One that has just left
+   * the list counts as where it stood.
+   */
+  neighbour(conversationId: string, step: 1 | -1): string | null {
+    const index = this.listed.findIndex(({ id }) => id === conversationId)
+    if (index >= 0) return this.listed[index + step]?.id ?? null
+    const place = this.lists.placeOf(conversationId)
+    return place === null ? null : (this.listed[step === 1 ? place : place - 1]?.id ?? null)
   }
 
   async askForChanges(): Promise<AskedChanges> {
     const threadCursor = this.#openId === null ? null : this.thread(this.#openId).cursor
     const conversationId = threadCursor === null ? null : this.#openId
     const cursor = this.#cursor ?? '0'
-    const changes = await this.#api.fetchChanges(
+    const changes = await this.api.fetchChanges(
       threadCursor === null ? cursor : earlierCursor(cursor, threadCursor),
       conversationId,
     )
@@ -121,39 +199,94 @@ export class InboxStore {
 
   /** @returns whether there was anything new in it */
   applyChanges({ changes, conversationId }: AskedChanges): boolean {
-    const before = this.#conversations
-    const { conversations, unreadTotal } = this.#unread.correct(changes)
-    this.#conversations = mergeConversations(before, conversations, 'changes', [
+    const { conversations } = this.#unread.correct(changes)
+    const gone = this.#book.remove([
       ...changes.removedConversationIds,
       ...changes.joinedConversations.map(({ id }) => id),
     ])
-    this.unreadTotal = unreadTotal
+    const changed = this.#book.receive(conversations, 'changes')
+    this.#place(changed, gone)
     this.#cursor = changes.cursor
     for (const id of changes.removedConversationIds) this.thread(id).isGone = true
-    for (const { id } of changes.conversations) this.#threads.get(id)?.comeBack()
+    for (const { id } of changes.conversations) this.#threads.known(id)?.comeBack()
+    for (const id of changed) this.#noteStale(id)
     for (const { id, into } of changes.joinedConversations) this.#join(id, into)
     const hasNewMessages = conversationId !== null && this.#applyMessages(conversationId, changes)
-    return hasNewMessages || this.#conversations !== before
+    const hasChanged = changed.length + gone.length > 0
+    if (hasChanged) this.counts.request()
+    return hasNewMessages || hasChanged
   }
 
-  async loadMore(): Promise<void> {
-    if (this.nextBefore === null || this.loadingMore === 'loading') return
-    this.loadingMore = 'loading'
-    try {
-      const page = await this.#api.fetchConversations(this.nextBefore)
-      this.#conversations = mergeConversations(this.#conversations, page.conversations, 'snapshot')
-      this.#reachDownTo(page)
-      this.loadingMore = 'idle'
-    } catch {
-      this.loadingMore = 'failed'
+  /**
+   * Shows at once what the reader did to a conversation: it joins and leaves lists, and the counts follow. It stands
+   * until the server agrees or, later, says otherwise.
+   * @returns takes it back
+   */
+  patchConversation(id: string, patch: ConversationPatch): () => void {
+    const before = this.#book.get(id)
+    const undo = this.#book.patch(id, patch)
+    this.#showPatch(id, before)
+    return () => {
+      const patched = this.#book.get(id)
+      undo()
+      this.#showPatch(id, patched)
     }
+  }
+
+  /** Asks anew for numbers, teams, labels, members, saved views and topics: somebody changed the settings. */
+  async refreshSetup(): Promise<void> {
+    try {
+      this.setup = await this.api.fetchSetup()
+    } catch {
+      // What is known still serves; the next reason to ask comes.
+    }
+  }
+
+  /** Shows the list that an address names: as it was left, or loaded anew. */
+  showList(address: ListAddress): void {
+    this.address = address
+    this.lists.show(address.filter, address.sort)
+  }
+
+  /** Shown at once. What the server could not be told is kept in this browser, see `preference-keeper.ts`. */
+  changePreferences(news: Partial<MemberPreferences>): void {
+    this.setup = { ...this.setup, preferences: { ...this.setup.preferences, ...news } }
+    void this.#preferences.keep(news)
+  }
+
+  /** Takes up what could not be told the last time. Browser only. */
+  resumePreferences(): void {
+    const left = this.#preferences.left()
+    if (left) this.changePreferences(left)
+  }
+
+  /** Rejects with `RequestFailed`. */
+  async saveView(draft: SavedViewDraft): Promise<SavedView> {
+    const view = await this.api.postView(draft)
+    this.#setViews([...this.setup.savedViews, view])
+    this.counts.request()
+    return view
+  }
+
+  /** Rejects with `RequestFailed`. */
+  async changeView(id: string, news: Partial<SavedViewDraft>): Promise<void> {
+    const view = await this.api.patchView(id, news)
+    this.#setViews(this.setup.savedViews.map((known) => (known.id === id ? view : known)))
+    this.counts.request()
+  }
+
+  /** Rejects with `RequestFailed`. */
+  async deleteView(id: string): Promise<void> {
+    await this.api.deleteView(id)
+    this.#setViews(this.setup.savedViews.filter((view) => view.id !== id))
   }
 
   async loadOlder(thread: ThreadState): Promise<void> {
     if (thread.nextBefore === null || thread.older === 'loading') return
     thread.older = 'loading'
     try {
-      thread.receiveOlderPage(await this.#api.fetchOlderMessages(thread.conversationId, thread.nextBefore))
+      const before = thread.nextBefore
+      thread.receiveOlderPage(await this.api.fetchMessages(thread.conversationId, { before }))
       thread.older = 'idle'
     } catch {
       thread.older = 'failed'
@@ -179,20 +312,20 @@ export class InboxStore {
 
   /** Where the browser gets a message's file. */
   mediaHref(messageId: string, options?: MediaOptions): string {
-    return this.#api.mediaHref(messageId, options)
+    return this.api.mediaHref(messageId, options)
   }
 
   /** Asks for a file that is not here once more. What becomes of it comes as a change. Tells whether it was asked. */
   async retryMedia(messageId: string): Promise<boolean> {
     try {
-      await this.#api.postMediaRetry(messageId)
+      await this.api.postMediaRetry(messageId)
       return true
     } catch {
       return false
     }
   }
 
-  /** What a thread shows: its messages, and at its end those on their way. */
+  /** The messages of a thread, and at its end those on their way. */
   shownMessages(thread: ThreadState): ThreadMessage[] {
     const sends = this.outbox.sends.filter((send) => send.conversationId === thread.conversationId)
     return withLocalSends(thread.messages, sends, this.ownName)
@@ -208,29 +341,51 @@ export class InboxStore {
 
   /** Marks a thread as read at once, and puts its count back when the server does not agree. */
   async markRead(conversationId: string): Promise<void> {
-    const conversation = this.conversation(conversationId)
+    const conversation = this.#book.get(conversationId)
     if (!conversation || !this.#unread.startReading(conversation)) return
     this.#setUnread(conversationId, 0)
     try {
-      do await this.#api.postRead(conversationId)
+      do await this.api.postRead(conversationId)
       while (this.#unread.finishReading(conversationId))
     } catch {
       this.#setUnread(conversationId, this.#unread.failReading(conversationId))
     }
   }
 
-  #setUnread(conversationId: string, unreadCount: number): void {
-    const conversation = this.conversation(conversationId)
-    if (!conversation) return
-    this.unreadTotal = Math.max(0, this.unreadTotal + unreadCount - conversation.unreadCount)
-    this.#conversations = mergeConversations(
-      this.#conversations,
-      [{ ...conversation, unreadCount }],
-      'changes',
-    )
+  #setViews(savedViews: SavedView[]): void {
+    const byName = (left: SavedView, right: SavedView) => left.name.localeCompare(right.name)
+    this.setup = { ...this.setup, savedViews: savedViews.sort(byName) }
   }
 
-  /** A thread that turned out to be part of another: what was being written goes on there. */
+  #setUnread(conversationId: string, unreadCount: number): void {
+    const before = this.#book.get(conversationId)
+    if (!before || before.unreadCount === unreadCount) return
+    this.#book.receive([{ ...before, unreadCount }], 'changes')
+    this.#showPatch(conversationId, before)
+  }
+
+  #showPatch(id: string, before: ConversationSummary | undefined): void {
+    this.counts.correct(before, this.#book.get(id))
+    this.#place([id])
+  }
+
+  #place(changedIds: readonly string[], goneIds: readonly string[] = []): void {
+    if (changedIds.length + goneIds.length === 0) return
+    this.lists.place(changedIds, goneIds)
+    this.#version += 1
+  }
+
+  /** What a closed thread holds is no longer all of it. */
+  #noteStale(conversationId: string): void {
+    const thread = this.#threads.known(conversationId)
+    if (thread && conversationId !== this.#openId) thread.isStale = true
+  }
+
+  #hasSends(conversationId: string): boolean {
+    return this.outbox.sends.some((send) => send.conversationId === conversationId)
+  }
+
+  /** What was being written stays with the person. */
   #join(id: string, into: string): void {
     const thread = this.thread(id)
     thread.joinedInto = into
@@ -246,23 +401,20 @@ export class InboxStore {
     this.outbox.settle(changes.messages)
     const hasLost = thread.removeMessages(changes.removedMessageIds)
     const hasChanged = thread.receiveMessages(changes.messages, 'changes') || hasLost
+    const hasExtras = thread.receiveExtras(changes.notes, changes.events)
     if (conversationId === this.#openId) thread.cursor = changes.cursor
     if (changes.mustReloadMessages) thread.mustReload = true
     const newest = thread.messages.at(-1)
     if (newest && newest.id !== last?.id) this.#announce(newest)
-    return hasChanged
+    return hasChanged || hasExtras
   }
 
   #announce(message: ThreadMessage): void {
     if (message.direction !== 'inbound') return
-    const name = this.conversation(message.conversationId)?.contactName ?? 'the customer'
-    const line = writeLine(previewOf({ ...message, preview: previewFactsOf(message) }))
-    this.announcement = `New message from ${name}: ${line.slice(0, 200)}`
-  }
-
-  #reachDownTo(page: ConversationPage): void {
-    this.nextBefore = page.nextBefore
-    this.#loadedDownTo = page.nextBefore === null ? null : (page.conversations.at(-1)?.lastActivityAt ?? null)
+    const line = writeLine(previewOf({ ...message, preview: previewFactsOf(message) })).slice(0, 200)
+    const name = this.#book.get(message.conversationId)?.contactName
+    this.announcement =
+      name === undefined ? m.list_announce_from_customer({ line }) : m.list_announce_from_name({ name, line })
   }
 }
 

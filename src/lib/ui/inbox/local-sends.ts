@@ -1,25 +1,38 @@
-import type { ConversationSummary, ThreadMessage } from '#lib/domain/inbox.ts'
+import type { ConversationSummary, MessageMedia, ThreadMessage } from '#lib/domain/inbox.ts'
 import { compareConversations } from '#lib/realtime/merge-conversations.ts'
+import type { SendLook, SendOrder } from './composer-order.ts'
 import { createReference } from './create-reference.ts'
+import { previewFactsOf } from './message-words.ts'
 
 /** A message that this page has sent and that the server has not confirmed yet. */
 export interface LocalSend {
   clientReference: string
   conversationId: string
+  order: SendOrder
+  look: SendLook
+  /** Its words: what goes back into the text box if it is not sent. */
   text: string
   startedAt: string
-  /** Why it rests; null while it is under way. */
+  /** Why it rests, in the reader's words; null while it is under way. */
   problem: string | null
+  /** Rests until there is a connection, and goes on by itself then. */
+  isQueued: boolean
+  /** Whether the server was asked to send it, with whatever outcome. Until then it can be taken back for sure. */
+  wasTried: boolean
 }
 
 /** A new send under a reference of its own. */
-export function createLocalSend(conversationId: string, text: string): LocalSend {
+export function createLocalSend(conversationId: string, order: SendOrder, look: SendLook): LocalSend {
   return {
     clientReference: createReference(),
     conversationId,
-    text,
+    order,
+    look,
+    text: look.text ?? '',
     startedAt: new Date().toISOString(),
     problem: null,
+    isQueued: false,
+    wasTried: false,
   }
 }
 
@@ -49,7 +62,9 @@ export function withLocalActivity(
   sends: readonly LocalSend[],
 ): ConversationSummary[] {
   if (sends.length === 0) return conversations
-  const latest = new Map(sends.map((send) => [send.conversationId, send]))
+  const latest = new Map(
+    sends.filter(({ order }) => !order.sendAt).map((send) => [send.conversationId, send]),
+  )
   return conversations
     .map((conversation) => {
       const send = latest.get(conversation.id)
@@ -64,13 +79,13 @@ function withActivity(conversation: ConversationSummary, send: LocalSend): Conve
     lastActivityAt: send.startedAt,
     lastMessage: {
       direction: 'outbound',
-      type: 'text',
-      text: send.text,
-      preview: { isVoice: false, durationSeconds: null, name: null },
+      type: send.look.type,
+      text: send.look.text,
+      preview: previewFactsOf({ content: send.look.content, media: null }),
       reaction: null,
       status: null,
       sendState: 'waiting',
-      hasFailed: send.problem !== null,
+      hasFailed: send.problem !== null && !send.isQueued,
     },
   }
 }
@@ -80,14 +95,14 @@ function toMessage(send: LocalSend, authorName: string): ThreadMessage {
     id: send.clientReference,
     conversationId: send.conversationId,
     direction: 'outbound',
-    type: 'text',
-    text: send.text,
-    content: null,
-    media: null,
+    type: send.look.type,
+    text: send.look.text,
+    content: send.look.content,
+    media: mediaOf(send.look),
     isForwarded: false,
     referral: null,
     reactions: [],
-    quote: null,
+    quote: send.look.quoted && { original: send.look.quoted },
     kapsoConversationId: null,
     status: null,
     sendState: 'waiting',
@@ -95,6 +110,24 @@ function toMessage(send: LocalSend, authorName: string): ThreadMessage {
     origin: 'my21staff',
     authorName,
     clientReference: send.clientReference,
+    sendAt: send.order.sendAt ?? null,
+    undoUntil: null,
     occurredAt: send.startedAt,
+  }
+}
+
+/** The file is on its way: its place is kept. */
+function mediaOf({ content }: SendLook): MessageMedia | null {
+  if (content === null || !('fileName' in content)) return null
+  return {
+    state: 'pending',
+    kind: content.kind,
+    reason: null,
+    mimeType: content.mimeType,
+    byteSize: content.byteSize,
+    width: null,
+    height: null,
+    durationSeconds: null,
+    hasThumbnail: false,
   }
 }

@@ -1,4 +1,4 @@
-import { makeMessage } from '#lib/realtime/test-rows.ts'
+import { makeEvent, makeMessage, makeNote } from '#lib/realtime/test-rows.ts'
 import { expect, it } from 'vitest'
 import { groupMessages, keyOf } from './message-groups.ts'
 
@@ -69,6 +69,48 @@ it('says since when the bot is silent, where that is within what is shown', () =
   expect(shapeOf(messages, bot('2026-03-04T08:01:00.000Z'))).toEqual([['customer 2'], ['bot']])
   expect(shapeOf(messages, bot('2026-03-02T08:01:00.000Z'))).toEqual([['customer 2']])
   expect(shapeOf(messages, bot('2026-03-03T08:01:00.000Z', 'active'))).toEqual([['customer 2']])
+})
+
+it('puts notes between messages, and what was done in a row into one block', () => {
+  const days = groupMessages([at('03T08:00'), at('03T08:03')], dayNumberOf, null, {
+    notes: [makeNote({ createdAt: '2026-03-03T08:01:00.000Z' })],
+    events: [
+      makeEvent({ id: 'e1', occurredAt: '2026-03-03T08:02:00.000Z' }),
+      makeEvent({ id: 'e2', occurredAt: '2026-03-03T08:02:30.000Z' }),
+      makeEvent({ id: 'e3', occurredAt: '2026-03-04T08:00:00.000Z' }),
+    ],
+    unreadFromId: null,
+  })
+  expect(days.map(({ items }) => items.map(({ kind }) => kind))).toEqual([
+    ['group', 'note', 'events', 'group'],
+    ['events'],
+  ])
+})
+
+it('says in a line of the bot’s why it fell silent by itself, and in an ordinary one that somebody took over', () => {
+  const taken = { kind: 'bot_taken_over', details: { reason: 'business_app_reply' } }
+  const days = groupMessages([at('03T08:00')], dayNumberOf, null, {
+    notes: [],
+    events: [
+      makeEvent({ ...taken, id: 'e1', actor: null, occurredAt: '2026-03-03T08:01:00.000Z' }),
+      makeEvent({ ...taken, id: 'e2', occurredAt: '2026-03-03T08:02:00.000Z' }),
+    ],
+    unreadFromId: null,
+  })
+  expect(days[0]?.items).toMatchObject([
+    { kind: 'group' },
+    { kind: 'bot', botReason: 'business_app_reply' },
+    { kind: 'events' },
+  ])
+})
+
+it('marks what is new to the reader, once', () => {
+  const days = groupMessages([at('03T08:00'), at('03T08:01'), at('03T08:02')], dayNumberOf, null, {
+    notes: [],
+    events: [],
+    unreadFromId: '03T08:01',
+  })
+  expect(days[0]?.items.map(({ kind }) => kind)).toEqual(['group', 'unread', 'group'])
 })
 
 it('gives a sent message the key of its optimistic bubble', () => {

@@ -54,7 +54,7 @@ export function previewOf({ type, text, preview }: Previewed): PreviewLine {
 }
 
 /** What a line about a message needs, taken from the whole of it. */
-export function previewFactsOf({ content, media }: ThreadMessage): PreviewFacts {
+export function previewFactsOf({ content, media }: Pick<ThreadMessage, 'content' | 'media'>): PreviewFacts {
   return {
     isVoice: content !== null && 'isVoice' in content && content.isVoice,
     durationSeconds: media?.durationSeconds ?? null,

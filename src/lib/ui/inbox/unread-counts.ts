@@ -40,22 +40,16 @@ export class UnreadCounts {
     return count
   }
 
-  /** The rows and the total of an answer, without what is being read right now. */
-  correct(changes: InboxChanges): Pick<InboxChanges, 'conversations' | 'unreadTotal'> {
+  /** The rows of an answer, without what is being read right now. */
+  correct(changes: InboxChanges): Pick<InboxChanges, 'conversations'> {
     this.#failed.clear()
     if (this.#reading.size === 0) return changes
-    let unreadTotal = changes.unreadTotal
-    const answered = new Set<string>()
     const conversations = changes.conversations.map((conversation) => {
       const reading = this.#reading.get(conversation.id)
-      answered.add(conversation.id)
       if (!reading || conversation.unreadCount === 0) return conversation
       reading.hasGrown ||= conversation.unreadCount > reading.count
-      unreadTotal -= conversation.unreadCount
       return { ...conversation, unreadCount: 0 }
     })
-    // A row that is not in the answer is unread there still, for reading it would have changed it.
-    for (const [id, { count }] of this.#reading) if (!answered.has(id)) unreadTotal -= count
-    return { conversations, unreadTotal: Math.max(0, unreadTotal) }
+    return { conversations }
   }
 }

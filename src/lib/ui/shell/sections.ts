@@ -1,10 +1,13 @@
+import Bell from '@lucide/svelte/icons/bell'
 import Inbox from '@lucide/svelte/icons/inbox'
 import Settings from '@lucide/svelte/icons/settings'
+import { m } from '#lib/i18n/generated/messages.js'
 
 /** The places of a workspace, in the order of the navigation. */
 export const sections = [
-  { path: 'inbox', label: 'Inbox', Icon: Inbox },
-  { path: 'settings', label: 'Settings', Icon: Settings },
+  { path: 'inbox', nameOf: m.shell_inbox, Icon: Inbox },
+  { path: 'notifications', nameOf: m.notifications_title, Icon: Bell },
+  { path: 'settings', nameOf: m.shell_settings, Icon: Settings },
 ] as const
 
 /** `/w/acme/inbox` */

@@ -4,7 +4,7 @@ const always = {
   'x-content-type-options': 'nosniff',
   // Not "no-referrer": with it browsers send "Origin: null" with our own forms.
   'referrer-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(self), payment=(), usb=()',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }

@@ -1,39 +1,44 @@
+import { sendSchema } from '#lib/domain/composer.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
-import { listMessages, queueReply } from '#lib/server/database/inbox-thread.ts'
+import { answerComposer } from '#lib/server/composer/answer-composer.ts'
+import { checkUpload } from '#lib/server/composer/check-upload.ts'
+import { queueSend } from '#lib/server/composer/send.ts'
+import { listMessages, readMessagesAt } from '#lib/server/database/inbox-thread.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
-import { sendMessageJob } from '#lib/server/database/outbox.ts'
+import { findUpload } from '#lib/server/database/uploads.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
-import { z } from 'zod'
 import type { RequestHandler } from './$types'
+import { readRequest } from '../../read-request.ts'
 
-const replySchema = z.object({ clientReference: z.uuid(), text: z.string() })
-
-/** Older messages. Answers MessagePage; empty for a conversation that is not the member's to see. */
+/** A page of the thread. Answers MessagePage. */
 export const GET: RequestHandler = (event) => {
   const { claims, workspace } = requireMember(event)
   const conversationId = event.params.conversation
+  const at = readMessagesAt(event.url.searchParams)
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
+  if (at === undefined) error(404, 'This message does not exist')
   return answerJson(() =>
     event.locals.services.asMember(claims, (database) =>
-      listMessages(database, workspace.id, conversationId, event.url.searchParams.get('before')),
+      listMessages(database, workspace.id, conversationId, at),
     ),
   )
 }
 
-/** A reply: into the outbox, with the job that sends it, in one transaction. Answers ThreadMessage. */
+/** A message: into the outbox, with the job that sends it, in one transaction. Answers ThreadMessage. */
 export const POST: RequestHandler = async (event) => {
   const { claims, workspace } = requireMember(event)
   const conversationId = event.params.conversation
-  const reply = replySchema.safeParse(await event.request.json().catch(() => undefined))
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
-  if (!reply.success) error(400, 'A reply is {clientReference, text}')
-  return answerJson(() =>
-    event.locals.services.asMember(claims, async (database, enqueue) => {
-      const message = await queueReply(database, workspace.id, { conversationId, ...reply.data })
-      if (message.sendState === 'waiting')
-        enqueue(sendMessageJob({ workspaceId: workspace.id, conversationId }))
-      return message
-    }),
-  )
+  const send = await readRequest(event.request, sendSchema)
+  const { asMember, mediaStore } = event.locals.services
+  return answerComposer(async () => {
+    if (send.kind === 'media') {
+      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, send.uploadId))
+      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
+    }
+    return asMember(claims, (database, enqueue) =>
+      queueSend(database, enqueue, workspace.id, conversationId, send),
+    )
+  })
 }

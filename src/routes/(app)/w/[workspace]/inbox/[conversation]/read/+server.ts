@@ -1,5 +1,6 @@
 import { isUuid } from '#lib/domain/uuid.ts'
-import { markRead } from '#lib/server/database/inbox-list.ts'
+import { claimSignal } from '#lib/server/database/customer-signals.ts'
+import { markRead } from '#lib/server/database/inbox-reads.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
@@ -11,8 +12,15 @@ export const POST: RequestHandler = (event) => {
   const conversationId = event.params.conversation
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   return answerJson(() =>
-    event.locals.services.asMember(claims, async (database) => {
+    event.locals.services.asMember(claims, async (database, enqueue) => {
       await markRead(database, { workspaceId: workspace.id, userId: claims.sub }, conversationId)
+      for (const job of await claimSignal(
+        database,
+        { workspaceId: workspace.id, conversationId },
+        'on_open',
+      )) {
+        enqueue(job)
+      }
       return { isRead: true }
     }),
   )

@@ -1,0 +1,31 @@
+import { savedReplySchema } from '#lib/domain/composer.ts'
+import { answerComposer } from '#lib/server/composer/answer-composer.ts'
+import { checkUpload } from '#lib/server/composer/check-upload.ts'
+import { createSavedReply, listSavedReplies } from '#lib/server/database/saved-replies.ts'
+import { findUpload } from '#lib/server/database/uploads.ts'
+import { requireMember } from '#lib/server/session/guards.ts'
+import type { RequestHandler } from './$types'
+import { readRequest } from '../read-request.ts'
+
+/** The team's saved replies and the member's own. Answers SavedReply[]. */
+export const GET: RequestHandler = (event) => {
+  const { claims, workspace } = requireMember(event)
+  return answerComposer(() =>
+    event.locals.services.asMember(claims, (database) => listSavedReplies(database, workspace.id)),
+  )
+}
+
+/** A new one. Answers SavedReply. */
+export const POST: RequestHandler = async (event) => {
+  const { claims, workspace } = requireMember(event)
+  const fields = await readRequest(event.request, savedReplySchema)
+  const { asMember, mediaStore } = event.locals.services
+  return answerComposer(async () => {
+    const { uploadId } = fields
+    if (typeof uploadId === 'string') {
+      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
+      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
+    }
+    return asMember(claims, (database) => createSavedReply(database, workspace.id, fields))
+  })
+}
