@@ -465,7 +465,7 @@ begin
     join public.conversations t on t.workspace_id = remove_message.workspace_id and t.root_id = root.id
     join public.messages m on m.workspace_id = t.workspace_id and m.conversation_id = t.id
     where m.send_at is null or m.send_state <> 'waiting'
-    order by m.occurred_at desc, coalesce(m.wamid, '') collate "C" desc, m.id desc
+    order by m.occurred_at desc, m.id desc
     limit 1
   )
   update public.conversations c

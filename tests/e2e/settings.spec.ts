@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { connectNumber, expect, openShop, signIn, test } from './shop.ts'
+import { connectNumber, expect, openShop, signIn, settingsTest as test } from './shop.ts'
 
 async function expectNoObstacles(page: Page, themes: ('light' | 'dark')[]): Promise<void> {
   for (const colorScheme of themes) {

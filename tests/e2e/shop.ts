@@ -141,15 +141,30 @@ async function openConnectedShop(stack: E2eStack, browser: Browser): Promise<Con
   return { ...shop, number, signedIn }
 }
 
-/** With a shop of its own for each worker, in which its owner is signed in. */
-export const test = base.extend<object, { shop: ConnectedShop }>({
-  shop: [
+type ShopFixture = [
+  (
+    fixtures: { stack: E2eStack; browser: Browser },
+    use: (shop: ConnectedShop) => Promise<void>,
+  ) => Promise<void>,
+  { scope: 'worker' },
+]
+
+function makeShopFixture(): ShopFixture {
+  return [
     async ({ stack, browser }, use) => {
       await use(await openConnectedShop(stack, browser))
     },
     { scope: 'worker' },
-  ],
+  ]
+}
+
+/** With a shop of its own for each worker, in which its owner is signed in. */
+export const test = base.extend<object, { shop: ConnectedShop }>({
+  shop: makeShopFixture(),
   storageState: async ({ shop }, use) => {
     await use(shop.signedIn)
   },
 })
+
+/** The same with another shop, for tests that change settings: an away message answers the customers of every test. */
+export const settingsTest = test.extend<object, { shop: ConnectedShop }>({ shop: makeShopFixture() })

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { addAgent } from './members.ts'
-import { expect, test } from './shop.ts'
+import { expect, settingsTest as test } from './shop.ts'
 
 async function expectNoObstacles(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {

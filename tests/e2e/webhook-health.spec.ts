@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { addCustomer, connectNumber, expect, openShop, signIn, test, write } from './shop.ts'
+import { addCustomer, connectNumber, expect, openShop, signIn, settingsTest as test, write } from './shop.ts'
 
 test('an admin sees what Kapso brought, and changes what rings', async ({ page, shop, stack }) => {
   await write(stack, shop, await addCustomer(stack, 'Dewi'), 'Halo')

@@ -46,6 +46,19 @@ describe('a message', () => {
     expect((message?.content as { kind: string } | null)?.kind ?? null).toBe(kind)
   })
 
+  test('of the same second as another stands last in the list and in the thread if it came in last', async () => {
+    const workspace = await bench.makeWorkspace()
+    for (const id of ['wamid.C', 'wamid.A', 'wamid.B'])
+      await workspace.tell(
+        'whatsapp.message.received',
+        sample('kapso-v2-message-received-text', { message: { id, timestamp: '1760000000' } }),
+      )
+    const [thread] = await threadsOf(workspace)
+    const messages = await messagesOf(workspace)
+    expect(messages.map(({ wamid }) => wamid)).toEqual(['wamid.C', 'wamid.A', 'wamid.B'])
+    expect(thread?.last_message_id).toBe(messages.at(-1)?.id)
+  })
+
   test('of a type that was not invented yet is kept, too', async () => {
     const workspace = await bench.makeWorkspace()
     const body = sample('kapso-v2-message-received-text', {

@@ -95,6 +95,7 @@ async function describe(
 
   const messages = read('public.messages')
   const wamids = nameBy(messages, (row) => text(row['wamid']))
+  const moments = nameBy(messages, (row) => text(row['occurred_at']))
   const contacts = new Map(read('public.contacts').map((row) => [text(row['id']), row]))
 
   const described: Record<string, Row[]> = {
@@ -125,7 +126,8 @@ async function describe(
         thread: thread(row['id']),
         identity_id: person(row['identity_id']),
         channel_id: channel(row['channel_id']),
-        last_message_id: wamids.get(text(row['last_message_id'])) ?? null,
+        // Which of one second came in last is a fact of receipt; that it is the last one is an invariant.
+        last_message_id: moments.get(text(row['last_message_id'])) ?? null,
       })),
     kapso_conversations: sessions.map((row) => ({
       ...without(row, ['id']),

@@ -96,7 +96,7 @@ async function removeEcho(
       from root
       join public.conversations t on t.workspace_id = ${workspaceId} and t.root_id = root.id
       join public.messages m on m.workspace_id = t.workspace_id and m.conversation_id = t.id
-      order by m.occurred_at desc, coalesce(m.wamid, '') collate "C" desc, m.id desc
+      order by m.occurred_at desc, m.id desc
       limit 1
     )
     update public.conversations c

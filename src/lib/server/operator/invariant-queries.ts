@@ -109,14 +109,14 @@ export const invariants: Invariant[] = [
       select r.workspace_id, r.id::text
       from public.conversations r
       join (
-        select c.workspace_id, c.root_id, max(m.occurred_at) as occurred_at
+        select distinct on (c.workspace_id, c.root_id) c.workspace_id, c.root_id, m.id, m.occurred_at
         from public.messages m
         join public.conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
-        group by c.workspace_id, c.root_id
+        where m.send_at is null or m.send_state <> 'waiting'
+        order by c.workspace_id, c.root_id, m.occurred_at desc, m.id desc
       ) newest on newest.workspace_id = r.workspace_id and newest.root_id = r.id
-      left join public.messages shown on shown.workspace_id = r.workspace_id and shown.id = r.last_message_id
       where r.root_id = r.id
-        and (shown.occurred_at is distinct from newest.occurred_at or r.last_activity_at < newest.occurred_at)`,
+        and (r.last_message_id is distinct from newest.id or r.last_activity_at < newest.occurred_at)`,
   },
   {
     name: 'last_inbound_wrong',
