@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type {
   ContactDetails,
   ContactIdentity,
@@ -63,22 +63,33 @@ async function findPerson(
   conversationId: string,
 ): Promise<PersonRow | undefined> {
   const { rows } = await sql<PersonRow>`
-    select c.id as conversation_id, i.id as identity_id, p.id as contact_id, p.name as contact_name, p.email,
-      i.profile_name, i.phone, i.username, p.lead_status, i.first_seen_at, c.bot_state, c.bot_state_reason,
-      c.bot_state_at,
+    select c.id as conversation_id, who.*, c.bot_state, c.bot_state_reason, c.bot_state_at,
       (
-        select count(*)::int
-        from public.conversations part
-        join public.conversation_notes n on n.workspace_id = part.workspace_id and n.conversation_id = part.id
-        where part.workspace_id = c.workspace_id and part.root_id = c.id and n.deleted_at is null
+        select count(*)::int from public.conversation_notes n
+        where n.workspace_id = ${workspaceId} and n.deleted_at is null and n.conversation_id = any (array(
+          select part.id from public.conversations part
+          where part.workspace_id = ${workspaceId} and part.root_id = c.id
+        ))
       ) as note_count
-    from public.conversations asked
-    join public.conversations c on c.workspace_id = asked.workspace_id and c.id = asked.root_id
-    join public.contact_identities own on own.workspace_id = c.workspace_id and own.id = c.identity_id
-    join public.contact_identities i on i.workspace_id = own.workspace_id and i.id = own.root_id
-    join public.contacts kept on kept.workspace_id = i.workspace_id and kept.id = i.contact_id
-    join public.contacts p on p.workspace_id = kept.workspace_id and p.id = kept.root_id
-    where asked.workspace_id = ${workspaceId} and asked.id = ${conversationId}
+    from (
+      select c.* from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.id = (
+        select asked.root_id from public.conversations asked
+        where asked.workspace_id = ${workspaceId} and asked.id = ${conversationId}
+      )
+      limit 1
+    ) c
+    -- By ids alone, as in the list: where a workspace is new, Postgres would look through all of it, again and again.
+    cross join lateral (
+      select i.id as identity_id, p.id as contact_id, p.name as contact_name, p.email, i.profile_name, i.phone,
+        i.username, p.lead_status, i.first_seen_at
+      from public.contact_identities own
+      join public.contact_identities i on i.id = own.root_id
+      join public.contacts kept on kept.id = i.contact_id
+      join public.contacts p on p.id = kept.root_id
+      where own.id = c.identity_id
+      limit 1
+    ) who
   `.execute(database)
   return rows[0]
 }
@@ -90,9 +101,9 @@ async function listIdentities(
 ): Promise<ContactIdentity[]> {
   const { rows } = await sql<{ id: string; phone: string | null; username: string | null }>`
     select i.id, i.phone, i.username
-    from public.contacts kept
-    join public.contact_identities i on i.workspace_id = kept.workspace_id and i.contact_id = kept.id
-    where kept.workspace_id = ${workspaceId} and kept.root_id = ${contactId} and i.root_id = i.id
+    from public.contact_identities i
+    where i.workspace_id = ${workspaceId} and i.contact_id = any (${contactsOf(workspaceId, contactId)})
+      and i.root_id = i.id
     order by (i.id = ${ownId}) desc, i.first_seen_at, i.id
     limit ${mostRows}
   `.execute(database)
@@ -106,9 +117,11 @@ async function listSessions(
 ): Promise<ContactSession[]> {
   const { rows } = await sql<{ id: string; started_at: Date; ended_at: Date | null }>`
     select k.id, k.first_seen_at as started_at, case when k.status = 'ended' then k.status_at end as ended_at
-    from public.conversations part
-    join public.kapso_conversations k on k.workspace_id = part.workspace_id and k.conversation_id = part.id
-    where part.workspace_id = ${workspaceId} and part.root_id = ${conversationId}
+    from public.kapso_conversations k
+    where k.workspace_id = ${workspaceId} and k.conversation_id = any (array(
+      select part.id from public.conversations part
+      where part.workspace_id = ${workspaceId} and part.root_id = ${conversationId}
+    ))
     order by k.first_seen_at desc, k.id desc
     limit ${mostRows}
   `.execute(database)
@@ -135,15 +148,28 @@ async function listOtherConversations(
   }
   const { rows } = await sql<Row>`
     select c.id, ch.name as channel_name, i.phone, i.username, c.state, c.last_activity_at
-    from public.contacts kept
-    join public.contact_identities i on i.workspace_id = kept.workspace_id and i.contact_id = kept.id
-    join public.contact_identities part on part.workspace_id = i.workspace_id and part.root_id = i.id
-    join public.conversations c on c.workspace_id = part.workspace_id and c.identity_id = part.id
-    join public.channels ch on ch.workspace_id = c.workspace_id and ch.id = c.channel_id
-    where kept.workspace_id = ${workspaceId} and kept.root_id = ${contactId} and i.root_id = i.id
-      and c.is_root and c.last_message_id is not null and c.id <> ${ownId}
+    from (
+      select c.* from public.conversations c
+      where c.workspace_id = ${workspaceId} and c.is_root and c.last_message_id is not null and c.id <> ${ownId}
+        and c.identity_id = any (array(
+          select part.id from public.contact_identities part
+          where part.workspace_id = ${workspaceId} and part.root_id = any (array(
+            select i.id from public.contact_identities i
+            where i.workspace_id = ${workspaceId} and i.contact_id = any (${contactsOf(workspaceId, contactId)})
+          ))
+        ))
+      order by c.last_activity_at desc, c.id desc
+      limit ${mostRows}
+    ) c
+    cross join lateral (
+      select i.phone, i.username
+      from public.contact_identities part
+      join public.contact_identities i on i.id = part.root_id
+      where part.id = c.identity_id
+      limit 1
+    ) i
+    cross join lateral (select ch.name from public.channels ch where ch.id = c.channel_id limit 1) ch
     order by c.last_activity_at desc, c.id desc
-    limit ${mostRows}
   `.execute(database)
   return rows.map((row) => ({
     id: row.id,
@@ -152,6 +178,13 @@ async function listOtherConversations(
     state: row.state,
     lastActivityAt: row.last_activity_at.toISOString(),
   }))
+}
+
+/** A contact, and those that were joined into it. As an array: it is found before what hangs on it is looked for. */
+function contactsOf(workspaceId: string, contactId: string): RawBuilder<unknown> {
+  return sql`array(
+    select kept.id from public.contacts kept where kept.workspace_id = ${workspaceId} and kept.root_id = ${contactId}
+  )`
 }
 
 function writeAddress({ phone, username }: { phone: string | null; username: string | null }): string | null {
