@@ -34,7 +34,18 @@ export type Enqueue = (database: Database, jobs: JobRequest[]) => Promise<void>
 export type AsMember = <Result>(
   claims: Claims,
   work: (database: Database, enqueue: (job: JobRequest) => void) => Promise<Result>,
+  options?: MemberOptions,
 ) => Promise<Result>
+
+export interface MemberOptions {
+  /**
+   * `kept`: Postgres plans a statement once for all values. For what is asked for all the time: planning under
+   * row-level security takes several times as long as the statement itself, and a connection would plan it anew for
+   * its first five values and whenever statistics have changed. Its plans must be good for any value, see
+   * `tenancy-plans.test.ts`.
+   */
+  plans?: 'kept'
+}
 
 /** Runs `work` past row-level security. For the worker and the command line only. */
 export type AsSystem = <Result>(
@@ -80,10 +91,12 @@ function prepareStatements(
  * the queue). A query outside of it finds nothing: the login role holds no grant on any table.
  */
 export function createAsMember(kysely: Kysely<DB>, enqueue: Enqueue): AsMember {
-  return (claims, work) =>
+  return (claims, work, { plans } = {}) =>
     kysely.transaction().execute(async (database) => {
       const jobs: JobRequest[] = []
-      await sql`select set_config('role', 'my21_member', true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`.execute(
+      const planning =
+        plans === 'kept' ? sql`, set_config('plan_cache_mode', 'force_generic_plan', true)` : sql``
+      await sql`select set_config('role', 'my21_member', true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)${planning}`.execute(
         database,
       )
       const result = await work(database, (job) => jobs.push(job))

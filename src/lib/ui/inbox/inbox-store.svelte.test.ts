@@ -2,7 +2,7 @@ import type { ConversationSummary, InboxChanges, InboxSetup } from '#lib/domain/
 import { defaultPreferences } from '#lib/domain/member-preferences.ts'
 import { type InboxApi, RequestFailed } from '#lib/realtime/inbox-api.ts'
 import { makeChanges, makeConversation, makeMessage, makePage } from '#lib/realtime/test-rows.ts'
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { InboxStore } from './inbox-store.svelte.ts'
 
 const me = { id: 'me', name: 'Rina' }
@@ -177,7 +177,7 @@ it('keeps the open conversation in a list of unread ones until it is left', asyn
   store.showList({ filter: { view: 'open', unread: true }, sort: 'newest', savedId: null })
   await expect.poll(() => listedIds(store)).toEqual(['c1'])
   store.open('c1')
-  await store.markRead('c1')
+  await store.markRead('c1', () => true)
   expect(listedIds(store)).toEqual(['c1'])
   store.open(null)
   expect(listedIds(store)).toEqual([])
@@ -215,24 +215,56 @@ it('has a prefetched thread at once, and asks for it again when it has changed',
   expect(asked).toBe(2)
 })
 
-it('marks a thread as read at once', async () => {
-  let told = 0
-  const { store } = makeStore({
-    postRead: () => {
-      told += 1
-      return Promise.resolve()
-    },
+describe('a thread that is being read', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
   })
-  const reading = store.markRead('c1')
-  expect(store.conversation('c1')?.unreadCount).toBe(0)
-  expect(store.counts.current.unread).toBe(2)
-  await reading
-  expect(told).toBe(1)
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  function makeReader() {
+    let told = 0
+    const made = makeStore({
+      postRead: () => {
+        told += 1
+        return Promise.resolve()
+      },
+    })
+    return { ...made, told: () => told }
+  }
+
+  it('is marked at once, and what comes within a second is told together', async () => {
+    const { store, catchUp, told } = makeReader()
+    const reading = store.markRead('c1', () => true)
+    expect(store.conversation('c1')?.unreadCount).toBe(0)
+    expect(store.counts.current.unread).toBe(2)
+    await vi.advanceTimersByTimeAsync(500)
+    for (const unreadCount of [1, 2]) await catchUp({ conversations: [makeConversation({ unreadCount })] })
+    expect(store.conversation('c1')?.unreadCount).toBe(0)
+    expect(told()).toBe(1)
+    await vi.advanceTimersByTimeAsync(2_000)
+    await reading
+    expect(told()).toBe(2)
+  })
+
+  it('shows what came after its reader had looked away', async () => {
+    const { store, catchUp, told } = makeReader()
+    let isRead = true
+    const reading = store.markRead('c1', () => isRead)
+    await vi.advanceTimersByTimeAsync(500)
+    isRead = false
+    await catchUp({ conversations: [makeConversation({ unreadCount: 2 })] })
+    await vi.advanceTimersByTimeAsync(1_000)
+    await reading
+    expect(told()).toBe(1)
+    expect(store.conversation('c1')?.unreadCount).toBe(2)
+  })
 })
 
 it('puts the unread count back when the server could not be told', async () => {
   const { store } = makeStore({ postRead: () => Promise.reject(new RequestFailed('broken', 503, '')) })
-  await store.markRead('c1')
+  await store.markRead('c1', () => true)
   expect(store.conversation('c1')?.unreadCount).toBe(2)
   expect(store.counts.current.unread).toBe(3)
 })

@@ -33,6 +33,8 @@ import { UnreadCounts } from './unread-counts.ts'
 
 /** How many pages back a quoted message is looked for. */
 const mostPagesBack = 40
+/** The server is told at most this often that an open thread was read. */
+const readPauseMs = 1_000
 
 export interface AskedChanges {
   changes: InboxChanges
@@ -339,14 +341,25 @@ export class InboxStore {
     this.outbox.send(thread.conversationId, text)
   }
 
-  /** Marks a thread as read at once, and puts its count back when the server does not agree. */
-  async markRead(conversationId: string): Promise<void> {
+  /**
+   * Marks a thread as read at once, and puts its count back when the server does not agree. What comes within the next
+   * second is told together.
+   * @param isRead whether it is still being looked at
+   */
+  async markRead(conversationId: string, isRead: () => boolean): Promise<void> {
     const conversation = this.#book.get(conversationId)
     if (!conversation || !this.#unread.startReading(conversation)) return
     this.#setUnread(conversationId, 0)
     try {
-      do await this.api.postRead(conversationId)
-      while (this.#unread.finishReading(conversationId))
+      do {
+        await this.api.postRead(conversationId)
+        this.#unread.restReading(conversationId)
+        await new Promise((resolve) => setTimeout(resolve, readPauseMs))
+        if (!isRead()) {
+          this.#setUnread(conversationId, this.#unread.leaveReading(conversationId))
+          return
+        }
+      } while (this.#unread.finishReading(conversationId))
     } catch {
       this.#setUnread(conversationId, this.#unread.failReading(conversationId))
     }

@@ -5,6 +5,8 @@ interface Reading {
   count: number
   /** More arrived after the server was told to mark what there was. */
   hasGrown: boolean
+  /** The server knows; for a moment it is not told again, however much comes. */
+  isResting: boolean
 }
 
 /**
@@ -20,16 +22,36 @@ export class UnreadCounts {
   startReading(conversation: ConversationSummary): boolean {
     if (conversation.unreadCount === 0 || this.#reading.has(conversation.id)) return false
     if (this.#failed.has(conversation.id)) return false
-    this.#reading.set(conversation.id, { count: conversation.unreadCount, hasGrown: false })
+    this.#reading.set(conversation.id, {
+      count: conversation.unreadCount,
+      hasGrown: false,
+      isResting: false,
+    })
     return true
+  }
+
+  /** The server has marked what there was. */
+  restReading(conversationId: string): void {
+    const reading = this.#reading.get(conversationId)
+    if (reading) this.#reading.set(conversationId, { ...reading, isResting: true })
   }
 
   /** @returns whether the server is to be told once more */
   finishReading(conversationId: string): boolean {
     const hasGrown = this.#reading.get(conversationId)?.hasGrown ?? false
-    if (hasGrown) this.#reading.set(conversationId, { count: 1, hasGrown: false })
+    if (hasGrown) this.#reading.set(conversationId, { count: 1, hasGrown: false, isResting: false })
     else this.#reading.delete(conversationId)
     return hasGrown
+  }
+
+  /**
+   * Its reader looks elsewhere by now.
+   * @returns how many came since the server was told
+   */
+  leaveReading(conversationId: string): number {
+    const reading = this.#reading.get(conversationId)
+    this.#reading.delete(conversationId)
+    return reading?.hasGrown ? reading.count : 0
   }
 
   /** @returns the count to put back */
@@ -47,7 +69,8 @@ export class UnreadCounts {
     const conversations = changes.conversations.map((conversation) => {
       const reading = this.#reading.get(conversation.id)
       if (!reading || conversation.unreadCount === 0) return conversation
-      reading.hasGrown ||= conversation.unreadCount > reading.count
+      reading.hasGrown ||= reading.isResting || conversation.unreadCount > reading.count
+      if (reading.isResting) reading.count = conversation.unreadCount
       return { ...conversation, unreadCount: 0 }
     })
     return { conversations }

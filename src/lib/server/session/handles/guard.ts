@@ -22,8 +22,10 @@ export const handleGuard: Handle = async ({ event, resolve }) => {
     return json({ message: 'Sign in again' }, { status: 401 })
   }
 
-  const memberships = await services.asMember(session.claims, (database) =>
-    listMemberships(database, session.claims.sub),
+  const memberships = await services.asMember(
+    session.claims,
+    (database) => listMemberships(database, session.claims.sub),
+    { plans: 'kept' },
   )
   const slug = event.params['workspace']
   event.locals.memberships = memberships

@@ -12,8 +12,10 @@ export const GET: RequestHandler = (event) => {
   if (conversationId !== null && !isUuid(conversationId)) error(404, 'This conversation does not exist')
   const inbox = { workspaceId: workspace.id, userId: claims.sub }
   return answerJson(() =>
-    event.locals.services.asMember(claims, (database) =>
-      findChanges(database, inbox, event.url.searchParams.get('cursor') ?? '', conversationId),
+    event.locals.services.asMember(
+      claims,
+      (database) => findChanges(database, inbox, event.url.searchParams.get('cursor') ?? '', conversationId),
+      { plans: 'kept' },
     ),
   )
 }

@@ -7,5 +7,7 @@ import type { RequestHandler } from './$types'
 export const GET: RequestHandler = (event) => {
   const { claims, workspace } = requireMember(event)
   const inbox = { workspaceId: workspace.id, userId: claims.sub }
-  return answerJson(() => event.locals.services.asMember(claims, (database) => countInbox(database, inbox)))
+  return answerJson(() =>
+    event.locals.services.asMember(claims, (database) => countInbox(database, inbox), { plans: 'kept' }),
+  )
 }
