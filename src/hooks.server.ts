@@ -43,8 +43,8 @@ export const handle = sequence(
   handleSecurityHeaders,
   handleOrigin,
   handleSession,
-  handleLanguage,
   handleGuard,
+  handleLanguage,
   handleTheme,
 )
 

@@ -15,6 +15,9 @@ const dataCache = 'data'
 const mostKept = 120
 const patienceMs = 4_000
 
+/** Where people come from who are, or were, somebody else; and what SvelteKit asks in place of those pages. */
+const comings = /^\/(sign-in|sign-out|sign-up|reset-password)(\/__data\.json)?$/
+
 const parts = new Set([...build, ...files.filter((file) => !file.startsWith('/screenshots/'))])
 
 worker.addEventListener('install', (event) => {
@@ -35,9 +38,10 @@ async function dropOtherVersions(): Promise<void> {
 worker.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
-  if (request.method !== 'GET' || url.origin !== worker.location.origin) return
-  // Whoever signs in next may be somebody else.
-  if (request.mode === 'navigate' && url.pathname === '/sign-in') event.waitUntil(forget())
+  if (url.origin !== worker.location.origin) return
+  // Whoever signs in next may be somebody else, and come there without a navigation: by a link, or by posting alone.
+  if (comings.test(url.pathname)) event.waitUntil(forget())
+  if (request.method !== 'GET') return
   if (parts.has(url.pathname)) event.respondWith(answerPart(request, url))
   else if (isKept(request, url)) event.respondWith(answerFresh(request, url))
 })
@@ -71,8 +75,9 @@ async function answerFresh(request: Request, url: URL): Promise<Response> {
   const key = keyOf(url)
   const cache = await caches.open(dataCache)
   const fromNetwork = fetch(request).then(async (response) => {
-    // Whoever is sent to the sign-in page, or refused, has no right to what was kept for somebody else.
-    if (response.status === 401 || response.redirected || response.type === 'opaqueredirect') await forget()
+    if (await isSentAway(response)) await forget()
+    // Out of their sight, or gone: it is not to come back when the network is away.
+    else if (response.status === 403 || response.status === 404) await cache.delete(key)
     else if (response.ok) await keep(cache, key, response.clone())
     return response
   })
@@ -82,10 +87,23 @@ async function answerFresh(request: Request, url: URL): Promise<Response> {
     fromNetwork.catch(() => kept),
     new Promise<Response>((resolve) => {
       setTimeout(() => {
-        resolve(kept)
+        // What was taken out meanwhile is shown to nobody.
+        void cache.match(key).then((still) => {
+          resolve(still ?? fromNetwork)
+        })
       }, patienceMs)
     }),
   ])
+}
+
+/**
+ * Whether somebody is sent to the sign-in page, or refused: they have no right to what was kept for somebody else. Where
+ * its own scripts ask, SvelteKit leads elsewhere with a 200 that says so.
+ */
+async function isSentAway(response: Response): Promise<boolean> {
+  if (response.status === 401 || response.redirected || response.type === 'opaqueredirect') return true
+  if (!response.ok || !new URL(response.url).pathname.endsWith('/__data.json')) return false
+  return (await response.clone().text()).startsWith('{"type":"redirect"')
 }
 
 async function keep(cache: Cache, key: string, response: Response): Promise<void> {
@@ -108,13 +126,18 @@ worker.addEventListener('push', (event) => {
   if (event.data) event.waitUntil(ring(event.data.json() as PushPayload))
 })
 
-/** Brings the message here before it tells of it, so that it is there when somebody taps, however bad the network. */
+/**
+ * Brings the message here before it tells of it, so that it is there when somebody taps, however bad the network. Whoever
+ * is not signed in any more, or is somebody else now who may not see it, is told that something came, and not from whom:
+ * a browser must not ring in silence.
+ */
 async function ring({ tag, title, body, path }: PushPayload): Promise<void> {
   const url = new URL(path, worker.location.origin)
   const messages = new URL(`${url.pathname}/messages`, url)
-  await answerFresh(new Request(messages), messages).catch(() => undefined)
-  await worker.registration.showNotification(title, {
-    body,
+  const answer = await answerFresh(new Request(messages), messages).catch(() => undefined)
+  const isTheirs = answer === undefined || ![401, 403, 404].includes(answer.status)
+  await worker.registration.showNotification(isTheirs ? title : 'my21staff', {
+    ...(isTheirs ? { body } : {}),
     tag,
     icon: '/icon-192.png',
     badge: '/icon-192.png',

@@ -7,6 +7,7 @@ import {
   removeAbandonedTestDirectories,
   removeTestDirectory,
 } from '../support/temporary-directory.ts'
+import { findPrivateWords } from './private-words.ts'
 import type { E2eStack } from './stack.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -41,9 +42,14 @@ export default async function setUp(): Promise<() => Promise<void>> {
     process.env['E2E_BASE_URL'] = stack.origin
     process.env['EMBEDDED_DIR'] = directory
     return async () => {
-      await stack.stop()
-      await keepLogs()
-      await removeTestDirectory(directory)
+      const found = await findPrivateWords(stack.environment['DATABASE_URL_OWNER'] ?? '', directory).finally(
+        async () => {
+          await stack.stop()
+          await keepLogs()
+          await removeTestDirectory(directory)
+        },
+      )
+      if (found.length > 0) throw new Error(`Logs hold what people wrote or are called: ${found.join(', ')}`)
     }
   } catch (error) {
     await keepLogs()

@@ -87,6 +87,67 @@ test('a push shows the message, brings it here, and leads to it', async ({ brows
   await context.close()
 })
 
+test('a push about what one may not see, or not any more, says only that something came', async ({
+  browser,
+  stack,
+  shop,
+}) => {
+  const customer = await addCustomer(stack, 'Wulan')
+  await write(stack, shop, customer, 'Sampai jam berapa buka?')
+  const context = await browser.newContext({ storageState: shop.signedIn, permissions: ['notifications'] })
+  const page = await openSignedIn(context, shop, customer)
+  const devtools = await context.newCDPSession(page)
+  const registrationId = await findRegistration(devtools)
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin: new URL(page.url()).origin,
+    registrationId,
+    data: JSON.stringify({
+      tag: 'conversation:2',
+      title: 'Ibu Rahasia',
+      body: 'Alamat saya',
+      path: `/w/${shop.slug}/inbox/${crypto.randomUUID()}`,
+    }),
+  })
+  const shown = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready
+      return (await registration.getNotifications()).map(({ title, body }) => ({ title, body }))
+    })
+  await expect.poll(shown).toEqual([{ title: 'my21staff', body: '' }])
+  await context.close()
+})
+
+test('what is refused is kept no more, and nothing once somebody may be signing in', async ({
+  browser,
+  stack,
+  shop,
+}) => {
+  const customer = await addCustomer(stack, 'Yanti')
+  await write(stack, shop, customer, 'Sampai jam berapa buka?')
+  const context = await browser.newContext({ storageState: shop.signedIn })
+  const page = await openSignedIn(context, shop, customer)
+  const left = await page.evaluate(async (slug) => {
+    const isKept = async (path: string) => (await (await caches.open('data')).match(path)) !== undefined
+    const keep = async (path: string) => (await caches.open('data')).put(path, new Response('Rahasia'))
+    // A conversation that went out of sight since it was looked at.
+    const gone = `/w/${slug}/inbox/${crypto.randomUUID()}/messages`
+    const mine = `/w/${slug}/inbox/setup`
+    await keep(gone)
+    await keep(mine)
+    await (await fetch(gone)).text()
+    const afterRefusal = [await isKept(gone), await isKept(mine)]
+    await (
+      await fetch('/sign-in', { method: 'POST', body: new URLSearchParams({ email: 'a@example.com' }) })
+    ).text()
+    const afterPost = await isKept(mine)
+    await keep(mine)
+    await (await fetch('/sign-in/__data.json')).text()
+    return { afterRefusal, afterPost, afterLink: await isKept(mine) }
+  }, shop.slug)
+  expect(left).toEqual({ afterRefusal: [false, true], afterPost: false, afterLink: false })
+  await context.close()
+})
+
 async function findRegistration(devtools: CDPSession): Promise<string> {
   return new Promise((resolve) => {
     devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {

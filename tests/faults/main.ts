@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { median } from '../bench/statistics.ts'
 import { runKills, type Victim } from './kill-run.ts'
 
-/** `npm run test:faults [-- --short]`: kills every process under load and looks for anything lost or doubled. */
+/**
+ * `npm run test:faults [-- --short]`: kills every process under load, cuts browsers off, and looks for anything lost or
+ * doubled.
+ */
 const { values } = parseArgs({
   options: { short: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
 })
@@ -73,4 +77,17 @@ judge(
   lost.length > 0,
   `the control is red: ${lost.map((finding) => finding.what).join() || 'it lost nothing'}`,
 )
+// Its short form is part of the journeys.
+if (!values.short) {
+  say(`Cutting two browsers off 200 times under load (seed ${String(seed)}) ...`)
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/@playwright/test/cli.js', 'test', 'disconnects', '--project=desktop'],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, DISCONNECTS: '200', DISCONNECT_SEED: String(seed) },
+    },
+  )
+  judge(status === 0, 'two browsers show what the database holds, each message once')
+}
 process.exit(isGreen ? 0 : 1)

@@ -10,6 +10,7 @@ import {
 } from '../../src/lib/domain/inbox-views.ts'
 import type { ConversationSummary, ListFilter, ListSort } from '../../src/lib/domain/inbox.ts'
 import type { Claims } from '../../src/lib/server/database/database.ts'
+import { saveDraft } from '../../src/lib/server/database/drafts.ts'
 import { findChanges, readCursor } from '../../src/lib/server/database/inbox-changes.ts'
 import { countLists } from '../../src/lib/server/database/inbox-counts.ts'
 import { listConversations } from '../../src/lib/server/database/inbox-list.ts'
@@ -321,4 +322,19 @@ test('whoever sees their own alone finds and counts nothing else', async () => {
   expect((await list({ view: 'open' }, 'newest', claims)).map(({ id }) => id)).toEqual([thread.id])
   const counts = await scene.asMember(claims, (database) => countLists(database, scene.inboxOf(claims), []))
   expect(counts).toMatchObject({ views: { open: 1, mine: 1, unassigned: 0, closed: 0 }, unread: 1 })
+})
+
+test('a row begins with the reader’s own draft, and with nobody else’s', async () => {
+  const [first, second] = everything.filter(({ state }) => state === 'open')
+  if (!first || !second) throw new Error('no conversations')
+  const draft = { text: `Besok kami ${'kirim '.repeat(50)}`, replyToMessageId: null, writtenAt: new Date() }
+  await scene.asMember(scene.owner, (database) =>
+    saveDraft(database, scene.workspace.workspaceId, first.id, draft),
+  )
+  const draftsOf = async (claims: Claims) =>
+    (await list({ view: 'open' }, 'newest', claims)).filter((row) => row.draft !== null)
+  const mine = await draftsOf(scene.owner)
+  expect(mine.map(({ id }) => id)).toEqual([first.id])
+  expect(mine[0]?.draft).toBe(draft.text.slice(0, 120))
+  expect(await draftsOf(scene.agent)).toEqual([])
 })

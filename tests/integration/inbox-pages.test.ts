@@ -180,6 +180,18 @@ describe('a catch-up', () => {
     await admin.query(`update workspace_members set visibility = 'all' where user_id = $1`, [agent.sub])
     expect((await ask()).hasSightChanged).toBe(true)
   })
+
+  test('says that the conversation that is open was deleted', async () => {
+    const thread = await scene.startThread()
+    const cursor = await scene.asMember(scene.owner, readCursor)
+    const ask = () =>
+      scene.asMember(scene.owner, (database) =>
+        findChanges(database, scene.inboxOf(scene.owner), cursor, thread.id),
+      )
+    expect((await ask()).removedConversationIds).toEqual([])
+    await scene.admin.query('delete from conversations where id = $1', [thread.id])
+    expect((await ask()).removedConversationIds).toEqual([thread.id])
+  })
 })
 
 describe('marking as unread', () => {

@@ -222,6 +222,95 @@ test('a browser that is gone is forgotten; one that cannot be reached is tried a
   expect(left).toEqual([])
 })
 
+describe('a browser', () => {
+  const subscriptionsOf = (userId: string) =>
+    asMember(claimsOf(userId), (database) =>
+      database.selectFrom('push_subscriptions').select('endpoint').orderBy('created_at').execute(),
+    )
+
+  test('that somebody else uses now rings for them alone', async () => {
+    const agent = await addAgent()
+    const shared = await subscribe(workspace.ownerId)
+    await asMember(claimsOf(agent), (database) =>
+      savePushSubscription(database, inboxOf(agent), shared.subscription, 'en'),
+    )
+    expect(await subscriptionsOf(workspace.ownerId)).toEqual([])
+    expect(await subscriptionsOf(agent)).toHaveLength(1)
+    await want(agent, { newMessages: 'none' })
+    await write('Rahasia')
+    await ring()
+    expect(shared.received).toEqual([])
+  })
+
+  test('rings for the same person in all their workspaces', async () => {
+    const other = await bench.makeWorkspace()
+    const browser = await subscribe(workspace.ownerId)
+    await sql`
+      insert into workspace_members (workspace_id, user_id, role, display_name)
+      values (${other.workspaceId}, ${workspace.ownerId}, 'agent', 'Also here')
+    `.execute(bench.pipeline.kysely)
+    await asMember(claimsOf(workspace.ownerId), (database) =>
+      savePushSubscription(database, { workspaceId: other.workspaceId }, browser.subscription, 'en'),
+    )
+    expect(await subscriptionsOf(workspace.ownerId)).toHaveLength(2)
+  })
+
+  test('of a workspace that one does not belong to cannot be rung', async () => {
+    const stranger = await bench.makeWorkspace()
+    const browser = service.subscribe()
+    const attempt = asMember(claimsOf(stranger.ownerId), (database) =>
+      savePushSubscription(database, inboxOf(stranger.ownerId), browser.subscription, 'en'),
+    )
+    await expect(attempt).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('is one of twenty at most: those that were there longest are rung no more', async () => {
+    const first = await subscribe(workspace.ownerId)
+    for (let place = 0; place < 20; place += 1) await subscribe(workspace.ownerId)
+    const kept = await subscriptionsOf(workspace.ownerId)
+    expect(kept).toHaveLength(20)
+    expect(kept.map(({ endpoint }) => endpoint)).not.toContain(first.subscription.endpoint)
+  })
+})
+
+test('a customer with an endless name, and one that turns the reading direction, rings like any other', async () => {
+  const browser = await subscribe(workspace.ownerId)
+  const conversationId = await write('\u202Egpj.exe \u2066tersembunyi')
+  await sql`update contacts set name = null, name_source = null where workspace_id = ${workspace.workspaceId}`.execute(
+    bench.pipeline.kysely,
+  )
+  await sql`
+    update contact_identities set profile_name = ${`\u202E${'🙂'.repeat(3_000)}`}
+    where id = (select identity_id from conversations where id = ${conversationId})
+  `.execute(bench.pipeline.kysely)
+  await ring()
+  expect(browser.received.map(({ payload }) => payload)).toMatchObject([
+    { title: `${'🙂'.repeat(99)}…`, body: 'gpj.exe tersembunyi' },
+  ])
+})
+
+test('a push service that finds a message too long is no reason to forget the browser', async () => {
+  const browser = await subscribe(workspace.ownerId)
+  await write('Halo')
+  service.answer(413)
+  await ring()
+  service.answer(201)
+  await write('Masih ada?')
+  await ring()
+  expect(browser.received.map(({ payload }) => payload)).toMatchObject([{ body: 'Masih ada?' }])
+})
+
+test('an admin is rung whatever their visibility says', async () => {
+  const admin = await addMember(bench.database.adminUrl, workspace.workspaceId, 'admin')
+  await sql`update workspace_members set visibility = 'own' where user_id = ${admin.sub}`.execute(
+    bench.pipeline.kysely,
+  )
+  const browser = await subscribe(admin.sub)
+  await write('Halo')
+  await ring()
+  expect(browser.received).toHaveLength(1)
+})
+
 test('an address that is no push service is never asked', async () => {
   const asked = service.subscribe()
   const endpoint = asked.subscription.endpoint.replace('127.0.0.1', 'localhost')

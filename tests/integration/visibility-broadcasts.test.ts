@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { buildTenant, type Tenant } from '../support/tenancy/tenant.ts'
 
@@ -92,11 +92,22 @@ async function hasSightChanged(userId: string, since: string): Promise<boolean |
   return row?.changed
 }
 
+/**
+ * A cursor after everything that has left somebody's sight so far. Snapshots know of all databases of the server: until
+ * the transactions of other tests have ended, a cursor stays behind what is here already.
+ */
 async function readCursor(client: pg.Client = admin): Promise<string> {
-  const { rows } = await client.query<{ cursor: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::text as cursor',
-  )
-  return rows[0]?.cursor ?? ''
+  let cursor = ''
+  await vi.waitFor(async () => {
+    const { rows } = await client.query<{ cursor: string; is_behind: boolean }>(
+      `select xmin::text as cursor,
+        xmin <= coalesce((select max(changed_xid) from private.conversation_departures), '0') as is_behind
+      from pg_snapshot_xmin(pg_current_snapshot()) as xmin`,
+    )
+    expect(rows[0]?.is_behind).toBe(false)
+    cursor = rows[0]?.cursor ?? ''
+  }, 10_000)
+  return cursor
 }
 
 describe('a changed conversation is told', () => {

@@ -1,31 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { glob } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import type { RequestEvent } from '@sveltejs/kit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAsMember, createDatabase, type AsMember } from '../../src/lib/server/database/database.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
+import { defaultPreferences } from '../../src/lib/domain/member-preferences.ts'
+import { defaultNotificationSettings } from '../../src/lib/domain/notifications.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seeds, tenantColumnOf, buildTenant, type Tenant } from '../support/tenancy/tenant.ts'
-
-const routes = resolve('src/routes/(app)/w/[workspace]')
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
-type Method = (typeof methods)[number]
-type Handler = (event: RequestEvent) => Promise<Response> | Response
-
-interface Endpoint {
-  path: string
-  method: Method
-  handler: Handler
-}
+import { askEndpoint, findEndpoints, type Answer, type Endpoint } from '../support/workspace-endpoints.ts'
 
 let database: TestDatabase
 let admin: pg.Client
 let web: ReturnType<typeof createDatabase>
 let asMember: AsMember
 let tenant: Tenant
+let other: Tenant
 let endpoints: Endpoint[]
 
 beforeAll(async () => {
@@ -35,6 +24,7 @@ beforeAll(async () => {
   web = createDatabase(createPool({ connectionString: database.webUrl, applicationName: 'test', max: 2 }))
   asMember = createAsMember(web, () => Promise.resolve())
   tenant = await buildTenant(admin)
+  other = await buildTenant(admin)
   await admin.query(`update contacts set name = 'Rahasia', name_source = 'staff' where workspace_id = $1`, [
     tenant.workspaceId,
   ])
@@ -47,19 +37,11 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Every JSON endpoint of a workspace, whatever it is for. */
-async function findEndpoints(): Promise<Endpoint[]> {
-  const found: Endpoint[] = []
-  for await (const path of glob('**/+server.ts', { cwd: routes })) {
-    const module = (await import(join(routes, path))) as Partial<Record<Method, Handler>>
-    for (const method of methods) {
-      const handler = module[method]
-      if (handler !== undefined) found.push({ path: path.replace('/+server.ts', ''), method, handler })
-    }
-  }
-  // What takes away comes last.
-  return found.sort((a, b) => methods.indexOf(a.method) - methods.indexOf(b.method))
-}
+/** Of what belongs to somebody else: what only they may see or change. */
+const ofOwner = (table: string, column: string) =>
+  String(tenant.rows.get(table)?.find((row) => row[column] === tenant.people.owner)?.['id'])
+
+const templateId = () => String(tenant.rows.get('public.templates')?.[0]?.['id'])
 
 /** Whatever any of them asks for: each reads what it knows. */
 const bodyOf = () => ({
@@ -69,98 +51,129 @@ const bodyOf = () => ({
   body: 'Hello',
   mentionedIds: [],
   messageId: tenant.messageId,
+  conversationId: tenant.conversationId,
   emoji: '👍',
   state: 'closed',
   action: 'take_over',
   labelIds: [],
   assigneeId: tenant.people.agent,
   replyToMessageId: null,
+  channelId: tenant.channelId,
+  templateId: templateId(),
   to: { contactId: tenant.contactId },
   writtenAt: new Date().toISOString(),
   askedAt: new Date().toISOString(),
   fileName: 'picture.png',
   mimeType: 'image/png',
   byteSize: 1000,
+  availability: 'online',
+  name: 'Mine',
+  filter: { view: 'open' },
+  sort: 'newest',
+  isShared: false,
+  shortcut: `r${randomUUID()}`,
+  title: 'Greeting',
+  versions: [{ language: 'en', text: 'Good morning' }],
+  ...defaultNotificationSettings,
+  ...subscription,
 })
+
+const subscription = {
+  endpoint: 'https://fcm.googleapis.com/fcm/send/abc',
+  keys: { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: Buffer.alloc(16).toString('base64url') },
+}
 
 /** A message whose file can be opened. */
 const pictureId = () =>
   String(tenant.rows.get('public.messages')?.find((row) => row['type'] === 'image')?.['id'])
 
-interface Answer {
-  status: number
-  text: string
+/** What the places of an address are filled with. A new one is added here: until then these tests fail. */
+function paramsOf({ path, method, params }: Endpoint): Record<string, string> {
+  const known: Record<string, string> = {
+    conversation: tenant.conversationId,
+    message: path.startsWith('media/') && method === 'GET' ? pictureId() : tenant.messageId,
+    note: String(tenant.rows.get('public.conversation_notes')?.[0]?.['id']),
+    view: ofOwner('public.saved_views', 'owner_id'),
+    reply: ofOwner('public.saved_replies', 'owner_id'),
+    // Ledger and replays are for owners and admins.
+    event: String(tenant.webhookEventId),
+    replay: tenant.replayId,
+  }
+  const unknown = params.filter((name) => known[name] === undefined)
+  if (unknown.length > 0) throw new Error(`${path}: what stands for ${unknown.join(', ')}?`)
+  return known
 }
 
-async function ask({ path, method, handler }: Endpoint, userId: string): Promise<Answer> {
+/** Those that refuse what they do not know are asked for less. */
+function bodyFor({ path }: Endpoint): object {
+  const { name, filter, sort, isShared, ...rest } = bodyOf()
+  if (path === 'preferences') return { sort }
+  return path.startsWith('inbox/views')
+    ? { name, filter, sort, isShared }
+    : { name, filter, sort, isShared, ...rest }
+}
+
+interface Asker {
+  /** Of the workspace that the address names, as the guard found it. */
+  workspaceId: string
+  role: 'owner' | 'admin' | 'agent'
+}
+
+function ask(
+  endpoint: Endpoint,
+  userId: string,
+  asker: Asker = { workspaceId: tenant.workspaceId, role: 'agent' },
+  body = JSON.stringify(bodyFor(endpoint)),
+  query: Record<string, string> = {},
+): Promise<Answer> {
   const url = new URL('http://localhost/w/shop')
   url.searchParams.set('conversation', tenant.conversationId)
   url.searchParams.set('cursor', '0')
   url.searchParams.set('view', 'open')
   url.searchParams.set('q', 'Rahasia')
   url.searchParams.set('channel', tenant.channelId)
-  const event = {
-    params: {
-      workspace: 'shop',
-      conversation: tenant.conversationId,
-      message: path.startsWith('media/') && method === 'GET' ? pictureId() : tenant.messageId,
-      note: String(tenant.rows.get('public.conversation_notes')?.[0]?.['id']),
-      view: randomUUID(),
-      reply: randomUUID(),
-    },
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return askEndpoint(endpoint, {
     url,
-    request: new Request(url, {
-      method,
-      ...(method === 'GET' ? {} : { body: JSON.stringify(bodyOf()) }),
-    }),
-    setHeaders: () => undefined,
+    params: paramsOf(endpoint),
+    body,
     locals: {
       session: { kind: 'signed_in', claims: { sub: userId, exp: 4_102_444_800 } },
       membership: {
-        workspace: { id: tenant.workspaceId, slug: 'shop', timeZone: 'Asia/Jakarta', defaultCountry: 'ID' },
-        role: 'agent',
+        workspace: { id: asker.workspaceId, slug: 'shop', timeZone: 'Asia/Jakarta', defaultCountry: 'ID' },
+        role: asker.role,
         displayName: 'Agent',
-        preferences: {},
+        preferences: defaultPreferences,
       },
       // Storage gives addresses; nothing is put there.
       services: {
         asMember,
-        environment: {},
+        environment: { ORIGIN: 'http://localhost' },
         mediaStore: {
           sign: () => Promise.resolve('http://localhost/file'),
           signUpload: () => Promise.resolve('http://localhost/upload'),
         },
       },
     },
-  } as unknown as RequestEvent
-  try {
-    const response = await handler(event)
-    return { status: response.status, text: await response.text() }
-  } catch (thrown) {
-    if (typeof thrown === 'object' && thrown !== null && 'status' in thrown) {
-      return { status: Number(thrown.status), text: '' }
-    }
-    throw thrown
-  }
+  })
 }
 
-/** Rows of the tenant as they are, but for what is a member's own. */
-async function readRows(): Promise<string> {
+/** Rows of the tenant as they are, but for those that are somebody's own. */
+async function readRows(exceptOf: string): Promise<string> {
   const rows: unknown[] = []
   for (const table of Object.keys(seeds)) {
     const found = await admin.query<{ row: unknown }>(
-      `select to_jsonb(t) - 'preferences' as row from ${table} t where t.${tenantColumnOf(table)} = $1 order by 1`,
-      [tenant.workspaceId],
+      `select to_jsonb(t) as row from ${table} t
+       where t.${tenantColumnOf(table)} = $1 and position($2 in to_jsonb(t)::text) = 0 order by 1`,
+      [tenant.workspaceId, exceptOf],
     )
     rows.push(table, found.rows)
   }
   return JSON.stringify(rows)
 }
 
-/** Makes a file of one's own, which only a send ties to a conversation. */
-const ofOwnFiles = 'inbox/[conversation]/uploads'
-const isOfConversation = ({ path }: Endpoint) =>
-  path !== ofOwnFiles && /\[(conversation|message=uuid)\]/.test(path)
+const isOfConversation = ({ params }: Endpoint) =>
+  params.includes('conversation') || params.includes('message')
 
 /** Which answer the same to everybody here: no draft was written, no sign is given, nothing waits to be taken back. */
 const silent = [
@@ -172,31 +185,34 @@ const silent = [
 /** What may be answered of anything: that nothing was done, that there is no draft of one's own. */
 const harmless = /^(|null|\{"isAsked":false\}|\{"text":"","replyToMessageId":null,"writtenAt":null\})$/
 
+/** What only those may read who see the conversation; of it, what no other workspace has. */
+const secrets = () => ['Hello', '+12025550123', ...secretsOfOne()]
+const secretsOfOne = () => ['Rahasia', tenant.conversationId, tenant.contactId, tenant.fileId]
+
+function told(text: string, secret = secrets()): string[] {
+  // A catch-up says of the conversation that was asked about, there or not, that it is none of the asker's.
+  const asked = `"removedConversationIds":["${tenant.conversationId}"]`
+  return secret.filter((each) => text.replace(asked, '').includes(each))
+}
+
 test.each(['ownOnly', 'teamOnly'] as const)(
   'no endpoint tells %s of a conversation that is not theirs, or does anything to it',
   async (name) => {
     expect(endpoints.length).toBeGreaterThan(20)
-    const before = await readRows()
-    const secrets = [
-      'Rahasia',
-      'Hello',
-      '+12025550123',
-      tenant.conversationId,
-      tenant.contactId,
-      tenant.fileId,
-    ]
-    const told = (text: string) => secrets.filter((secret) => text.includes(secret))
+    const before = await readRows(tenant.people[name])
     for (const endpoint of endpoints.filter(isOfConversation)) {
       const { status, text } = await ask(endpoint, tenant.people[name])
       const asked = `${endpoint.method} ${endpoint.path}: ${String(status)} ${text}`
       expect({ asked, isRefused: status >= 400 || harmless.test(text) }).toEqual({ asked, isRefused: true })
       expect({ asked, told: told(text) }).toEqual({ asked, told: [] })
     }
-    expect(await readRows()).toBe(before)
+    expect(await readRows(tenant.people[name])).toBe(before)
     for (const endpoint of endpoints.filter((each) => !isOfConversation(each))) {
-      const { text } = await ask(endpoint, tenant.people[name])
-      expect({ path: endpoint.path, told: told(text) }).toEqual({ path: endpoint.path, told: [] })
+      const { status, text } = await ask(endpoint, tenant.people[name])
+      const asked = `${endpoint.method} ${endpoint.path}: ${String(status)}`
+      expect({ asked, told: told(text) }).toEqual({ asked, told: [] })
     }
+    expect(await readRows(tenant.people[name])).toBe(before)
   },
 )
 
@@ -211,3 +227,92 @@ test('those who see the conversation are answered something else', async () => {
   }
   expect(same.filter((line) => !silent.some((known) => line.startsWith(`${known}:`)))).toEqual([])
 })
+
+test('each of them understands what these tests ask', async () => {
+  const misunderstood: string[] = []
+  for (const endpoint of endpoints) {
+    const { status } = await ask(endpoint, tenant.people.agent)
+    if (status === 400 || status >= 500)
+      misunderstood.push(`${endpoint.method} ${endpoint.path}: ${String(status)}`)
+  }
+  expect(misunderstood).toEqual([])
+})
+
+test.each(['owner', 'agent'] as const)(
+  'no endpoint tells an %s of another workspace anything of this one, or does anything in it',
+  async (role) => {
+    const before = await readRows(randomUUID())
+    const asker = { workspaceId: other.workspaceId, role }
+    for (const endpoint of endpoints) {
+      const { status, text } = await ask(endpoint, other.people[role], asker)
+      const asked = `${endpoint.method} ${endpoint.path}: ${String(status)} ${text}`
+      expect({ asked, told: told(text, [...secretsOfOne(), templateId()]) }).toEqual({ asked, told: [] })
+      if (isOfConversation(endpoint))
+        expect({ asked, isRefused: status >= 400 || harmless.test(text) }).toEqual({ asked, isRefused: true })
+    }
+    expect(await readRows(randomUUID())).toBe(before)
+  },
+)
+
+test('no endpoint serves who was removed this very moment, after the guard let them through', async () => {
+  const before = await readRows(randomUUID())
+  const asker = { workspaceId: tenant.workspaceId, role: 'owner' } as const
+  const served: string[] = []
+  for (const endpoint of endpoints) {
+    const { status, text } = await ask(endpoint, tenant.people.removed, asker).catch(refused)
+    if (told(text).length > 0) served.push(`${endpoint.method} ${endpoint.path}: ${String(status)} ${text}`)
+  }
+  expect(served).toEqual([])
+  expect(await readRows(randomUUID())).toBe(before)
+})
+
+/** What no rule of ours foresees is an error with an id for them, and nothing done. */
+const refused = (): Answer => ({ status: 500, text: '' })
+
+/** What addresses are asked with. */
+const queryNames =
+  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved'.split(
+    ' ',
+  )
+
+/** What programs send that are no browsers, in place of each text and list that is asked for. */
+const hostile: Record<string, unknown> = {
+  'a null sign': 'a\0b',
+  'half a surrogate': 'a\uD800b',
+  'an endless text': 'x'.repeat(100_000),
+  'a number beyond all': 1e308,
+  'a way to a prototype': { __proto__: { isShared: true }, constructor: { prototype: {} } },
+  'a list of lists': [[[[[]]]]],
+}
+
+test.each(Object.entries(hostile))('no endpoint breaks over %s', async (_, value) => {
+  const broken: string[] = []
+  for (const endpoint of endpoints.filter(({ method }) => method !== 'GET' && method !== 'load')) {
+    for (const [name, usual] of Object.entries(bodyFor(endpoint))) {
+      if (typeof usual === 'boolean') continue
+      const body = JSON.stringify({ ...bodyFor(endpoint), [name]: value })
+      await ask(endpoint, tenant.people.agent, undefined, body).catch((error: unknown) => {
+        broken.push(`${endpoint.method} ${endpoint.path} ${name}: ${String(error)}`)
+      })
+    }
+  }
+  expect(broken).toEqual([])
+})
+
+test.each(['a null sign', 'half a surrogate', 'an endless text'])(
+  'no address breaks over %s',
+  async (name) => {
+    const broken: string[] = []
+    const text = String(hostile[name]).slice(0, 10_000)
+    for (const endpoint of endpoints.filter(({ method }) => method === 'GET' || method === 'load')) {
+      for (const parameter of queryNames) {
+        const { status } = await ask(endpoint, tenant.people.agent, undefined, '', {
+          [parameter]: text,
+        }).catch((error: unknown) => ({ status: String(error) }))
+        if (typeof status === 'string')
+          broken.push(`${endpoint.method} ${endpoint.path} ${parameter}: ${status}`)
+      }
+    }
+    expect(broken).toEqual([])
+  },
+)

@@ -95,13 +95,18 @@ export interface Draft {
 
 /** `POST {conversation}/typing` (no body), 204. To be called at most every 20 seconds while somebody types. */
 
-/** `POST {conversation}/uploads`; answers Upload. 422 `file_type`, `too_large`, `empty_file`, `not_found`. */
+/**
+ * `POST {conversation}/uploads`; answers Upload. 422 `file_type`, `too_large`, `empty_file`, `too_many_uploads`; 404 for a
+ * conversation that is not the member's to see.
+ */
 export const uploadSchema = z.object({
   fileName: z.string().min(1).max(1000),
   mimeType: z.string().max(200),
   byteSize: z.number().int(),
 })
 export type UploadRequest = z.input<typeof uploadSchema>
+
+/** `GET {conversation}/uploads?id=..&id=..` answers the ids of those that may still be sent. */
 
 /** Where the browser PUTs the file, within two hours and with these headers; then it may be sent by its id. */
 export interface Upload {

@@ -189,6 +189,8 @@ export interface ConversationSummary {
   /** In the order in which they were put on. */
   labelIds: string[]
   leadStatus: LeadStatus
+  /** The beginning of what the reader was about to write; null where there is nothing. */
+  draft: string | null
   /** End of the 24-hour window in which free text may be sent; null when the customer never wrote. */
   windowClosesAt: string | null
   bot: {

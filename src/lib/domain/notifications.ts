@@ -45,7 +45,11 @@ export const defaultNotificationSettings: NotificationSettings = {
 /** A browser that may be woken, as its Push API gives it (W3C Push API: PushSubscription.toJSON). */
 export const pushSubscriptionSchema = z.object({
   endpoint: z.url().max(2000),
-  keys: z.object({ p256dh: z.string().min(80).max(200), auth: z.string().min(16).max(100) }),
+  // A point of P-256, uncompressed, and sixteen random bytes (RFC 8291, section 3), in URL-safe base64.
+  keys: z.object({
+    p256dh: z.string().regex(/^[\w-]{87}=?$/),
+    auth: z.string().regex(/^[\w-]{22}(==)?$/),
+  }),
 })
 
 export type PushSubscriptionKeys = z.infer<typeof pushSubscriptionSchema>

@@ -38,6 +38,7 @@ export const shortcuts = [
   { id: 'go.snoozed', group: 'go', keys: 'g z' },
   { id: 'go.closed', group: 'go', keys: 'g e' },
   { id: 'go.settings', group: 'go', keys: 'g s' },
+  { id: 'message.new', group: 'general', keys: 'c' },
   { id: 'search.open', group: 'general', keys: '/', alwaysKeys: 'mod+k' },
   { id: 'help.open', group: 'general', keys: '?' },
 ] as const satisfies readonly Shortcut[]

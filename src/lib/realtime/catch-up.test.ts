@@ -98,6 +98,21 @@ describe('CatchUp', () => {
     expect(progress()?.endedBy).toBe('for good')
   })
 
+  it('goes on when what ended it is over, but not once it was stopped', async () => {
+    const { catchUp, requests, progress } = makeCatchUp()
+    catchUp.request()
+    requests[0]?.reject('for good')
+    await vi.advanceTimersByTimeAsync(0)
+    catchUp.revive()
+    expect(progress()?.endedBy).toBeNull()
+    expect(requests).toHaveLength(2)
+    requests[1]?.reject('for good')
+    await vi.advanceTimersByTimeAsync(0)
+    catchUp.stop()
+    catchUp.revive()
+    expect(requests).toHaveLength(2)
+  })
+
   it('applies nothing after it was stopped', async () => {
     const { catchUp, requests, applied } = makeCatchUp()
     catchUp.request()

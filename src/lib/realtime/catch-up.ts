@@ -42,6 +42,8 @@ export class CatchUp<Answer> {
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isStopped = false
+  /** Stopped by a failure and by nobody else. */
+  #hasEnded = false
 
   constructor(options: CatchUpOptions<Answer>) {
     this.#options = options
@@ -56,7 +58,18 @@ export class CatchUp<Answer> {
 
   stop(): void {
     this.#isStopped = true
+    this.#hasEnded = false
     clearTimeout(this.#timer)
+  }
+
+  /** What ended it is no more: goes on from where it was. Nothing happens unless a failure ended it. */
+  revive(): void {
+    if (!this.#hasEnded) return
+    this.#hasEnded = false
+    this.#isStopped = false
+    this.#failures = 0
+    this.#report({ endedBy: null, failingSince: null })
+    this.request()
   }
 
   async #ask(): Promise<void> {
@@ -93,6 +106,7 @@ export class CatchUp<Answer> {
     if (this.#isStopped) return
     if (!this.#options.isWorthRetrying(failure)) {
       this.stop()
+      this.#hasEnded = true
       this.#report({ endedBy: failure })
       return
     }

@@ -75,10 +75,14 @@ export interface InboxApi {
 /** `size` for the small picture, where there is one; `download` for saving instead of showing. */
 export type MediaOptions = Parameters<typeof mediaPath>[2]
 
-/** The JSON endpoints of one workspace's inbox. Every function rejects with `RequestFailed`. */
+/**
+ * The JSON endpoints of one workspace's inbox. Every function rejects with `RequestFailed`.
+ * @param onServerTime told by answers that never come from a cache, in milliseconds
+ */
 export function createInboxApi(
   workspaceSlug: string,
   request: typeof fetch = (...args) => fetch(...args),
+  onServerTime: (now: number) => void = () => undefined,
 ): InboxApi {
   const workspace = `/w/${encodeURIComponent(workspaceSlug)}`
   const base = `${workspace}/inbox`
@@ -107,7 +111,9 @@ export function createInboxApi(
     async fetchChanges(cursor, conversationId, signal) {
       const query = new URLSearchParams({ cursor })
       if (conversationId) query.set('conversation', conversationId)
-      return readJson(await ask(`/changes?${query.toString()}`, signal ? { signal } : {}))
+      const response = await ask(`/changes?${query.toString()}`, signal ? { signal } : {})
+      onServerTime(Date.parse(response.headers.get('date') ?? ''))
+      return readJson(response)
     },
     async fetchConversations(filter, sort, before) {
       const query = writeListFilter(filter, sort)
@@ -172,10 +178,11 @@ async function readFailure(response: Response): Promise<RequestFailed> {
   }
   const answer: unknown = await response.json().catch(() => null)
   const body = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
-  const message = typeof body['message'] === 'string' ? body['message'] : ''
-  if (response.status >= 500 || response.status === 408 || response.status === 429) {
-    return new RequestFailed('broken', response.status, message || 'The server could not answer.')
-  }
   const code = typeof body['code'] === 'string' ? body['code'] : null
-  return new RequestFailed('refused', response.status, message || 'The server refused this.', code, body)
+  // What comes with a code is in the reader's language; anything else was written for a log.
+  const message = code !== null && typeof body['message'] === 'string' ? body['message'] : ''
+  if (response.status >= 500 || response.status === 408 || response.status === 429) {
+    return new RequestFailed('broken', response.status, message)
+  }
+  return new RequestFailed('refused', response.status, message, code, body)
 }

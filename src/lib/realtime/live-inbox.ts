@@ -22,6 +22,8 @@ export interface LiveInboxOptions<Answer> {
   onStatus: (status: LiveStatus) => void
   /** The server does not let the page hear one of its topics: the member may see more or less than before. */
   onRefused: () => void
+  /** Whether the same member is signed in again; asked when the reader comes back to a page whose session had ended. */
+  isSignedInAgain: () => Promise<boolean>
 }
 
 export interface LiveInbox {
@@ -43,6 +45,7 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
   let hasJoined = false
   let lastHintAt = 0
   let status: LiveStatus = { kind: 'connecting' }
+  let isAskingBack = false
   let statusTimer: ReturnType<typeof setTimeout> | undefined
   let hintTimer: ReturnType<typeof setTimeout> | undefined
   let pollTimer: ReturnType<typeof setTimeout> | undefined
@@ -116,8 +119,26 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
     )
   }
 
+  async function comeBack() {
+    if (isAskingBack) return
+    isAskingBack = true
+    const isBack = await options.isSignedInAgain()
+    isAskingBack = false
+    if (!isBack || hasStopped()) return
+    catchUp.revive()
+    channels?.wake()
+  }
+
+  function hasStopped() {
+    return listeners.signal.aborted
+  }
+
   function wake() {
     if (document.visibilityState !== 'visible') return
+    if (status.kind === 'signed-out') {
+      void comeBack()
+      return
+    }
     catchUp.request()
     channels?.wake()
   }

@@ -55,6 +55,7 @@ export function makeConversation(news: Partial<ConversationSummary> = {}): Conve
     team: null,
     labelIds: [],
     leadStatus: 'new',
+    draft: null,
     windowClosesAt: null,
     bot: { state: 'active', reason: null, since: null },
     ...news,

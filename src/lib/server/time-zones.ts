@@ -1,4 +1,5 @@
 import { getCountries } from 'libphonenumber-js/max'
+import { dateLocale } from '#lib/i18n/date-locale.ts'
 
 export interface Country {
   /** ISO 3166: `ID`. */
@@ -7,12 +8,13 @@ export interface Country {
   timeZones: string[]
 }
 
-/** Every country whose phone numbers we can read, by name, with its time zones. */
+/** Every country whose phone numbers we can read, by its name in the reader's language, with its time zones. */
 export function listCountries(): Country[] {
-  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })
+  const locale = dateLocale()
+  const names = new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' })
   return getCountries()
     .map((code) => ({ code, name: names.of(code) ?? code, timeZones: timeZonesOf(code) }))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en'))
+    .sort((a, b) => a.name.localeCompare(b.name, locale))
 }
 
 /**
@@ -25,7 +27,7 @@ export function listTimeZones(present?: string): string[] {
   return present === undefined || zones.includes(present) ? zones : [present, ...zones]
 }
 
-/** `3 Mar 2026`, as it was in that time zone; in UTC where JavaScript does not know the zone. */
+/** `3 Mar 2026` for an English reader, as it was in that time zone; in UTC where JavaScript does not know the zone. */
 export function formatDate(moment: Date, timeZone: string): string {
   return createFormat({ dateStyle: 'medium' }, timeZone).format(moment)
 }
@@ -37,9 +39,9 @@ export function formatMoment(moment: Date, timeZone: string): string {
 
 function createFormat(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
+    return new Intl.DateTimeFormat(dateLocale(), { ...options, timeZone })
   } catch {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' })
+    return new Intl.DateTimeFormat(dateLocale(), { ...options, timeZone: 'UTC' })
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { m } from '#lib/i18n/generated/messages.js'
 import { listCountries, listTimeZones } from './time-zones.ts'
 
 export const longestName = 80
@@ -13,13 +14,13 @@ export function workspaceFields(presentTimeZone?: string) {
     name: z
       .string()
       .trim()
-      .min(1, 'Give the workspace a name.')
-      .max(longestName, `Use ${String(longestName)} characters at most.`),
-    timeZone: z
-      .string()
-      .refine((zone) => listTimeZones(presentTimeZone).includes(zone), 'Choose a time zone.'),
-    country: z
-      .string()
-      .refine((code) => listCountries().some((country) => country.code === code), 'Choose a country.'),
+      .min(1, { error: () => m.settings_workspace_name_missing() })
+      .max(longestName, { error: () => m.settings_workspace_name_long({ most: longestName }) }),
+    timeZone: z.string().refine((zone) => listTimeZones(presentTimeZone).includes(zone), {
+      error: () => m.settings_workspace_time_zone_missing(),
+    }),
+    country: z.string().refine((code) => listCountries().some((country) => country.code === code), {
+      error: () => m.settings_workspace_country_missing(),
+    }),
   }
 }

@@ -142,7 +142,7 @@ export const seeds: Record<string, Seed> = {
     id: tenant.replayId,
     workspace_id: tenant.workspaceId,
     requested_by: tenant.people.admin,
-    selection: {},
+    selection: { eventIds: [1] },
     state: 'checked',
   }),
   'public.sync_health': (tenant) => ({

@@ -1,9 +1,12 @@
+import { m } from '#lib/i18n/generated/messages.js'
+import { isNotFound } from '../../domain/not-found.ts'
 import { isRuleViolation } from '../../domain/rule-violation.ts'
 import { AnsweredMeanwhile } from './composer-errors.ts'
+import { describeRefusal } from './refusal-words.ts'
 
 /**
- * Answers with what `work` gives, or 204 where it gives nothing. A broken rule becomes 422 with its code and words; what
- * came too late, 409.
+ * Answers with what `work` gives, or 204 where it gives nothing. A broken rule becomes 422 with its code, and words in
+ * the reader's language; what came too late, 409; what is not there or not to see, 404.
  */
 export async function answerComposer(work: () => Promise<unknown>): Promise<Response> {
   try {
@@ -11,10 +14,11 @@ export async function answerComposer(work: () => Promise<unknown>): Promise<Resp
     return body === undefined ? new Response(null, { status: 204 }) : json(200, body)
   } catch (error) {
     if (error instanceof AnsweredMeanwhile) {
-      return json(409, { code: 'answered', message: 'A colleague has answered meanwhile.', by: error.by })
+      return json(409, { code: 'answered', message: m.shared_refused_answered(), by: error.by })
     }
+    if (isNotFound(error)) return json(404, { code: error.code, message: m.shared_refused_not_found() })
     if (!isRuleViolation(error)) throw error
-    return json(error.code === 'left' ? 409 : 422, { code: error.code, message: error.message })
+    return json(error.code === 'left' ? 409 : 422, { code: error.code, message: describeRefusal(error) })
   }
 }
 

@@ -22,6 +22,7 @@ const rules: Readonly<Record<string, string>> = {
   send_at_out_of_range: 'A message can be sent at the earliest in a minute and at the latest in 60 days.',
   quote_not_found: 'The message that this one answers is not at WhatsApp.',
   upload_not_found: 'This file does not exist.',
+  too_many_uploads: 'You have attached 200 files today without sending them. Try again tomorrow.',
   template_not_found: 'This template does not exist on this number any more.',
   template_unavailable: 'WhatsApp has paused, disabled or not approved this template.',
   marketing_stopped: 'This customer asked WhatsApp for no more marketing messages from this number.',

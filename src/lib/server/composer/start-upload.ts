@@ -5,6 +5,7 @@ import { judgeUpload } from '../../domain/upload-rules.ts'
 import type { Database } from '../database/database.ts'
 import { createUpload } from '../database/uploads.ts'
 import type { MediaStore } from '../media/media-store.ts'
+import { throwRuleViolation } from './composer-errors.ts'
 import { uploadPath } from './upload-path.ts'
 
 const refusals = {
@@ -20,7 +21,7 @@ export interface StartedUpload {
   mimeType: string
 }
 
-/** @throws RuleViolation `file_type`, `too_large`, `empty_file` */
+/** @throws RuleViolation `file_type`, `too_large`, `empty_file`, `too_many_uploads` */
 export async function startUpload(
   database: Database,
   workspaceId: string,
@@ -35,7 +36,7 @@ export async function startUpload(
     mimeType,
     fileName,
     byteSize: file.byteSize,
-  })
+  }).catch(throwRuleViolation)
   return { uploadId, kind, mimeType }
 }
 

@@ -17,3 +17,18 @@ export async function setMyAvailability(
   `.execute(database)
   return rows[0]?.changed ?? false
 }
+
+/** Whether the member takes conversations by turns. */
+export async function readMyAvailability(
+  database: Database,
+  { workspaceId, userId }: { workspaceId: string; userId: string },
+): Promise<Availability> {
+  const { availability } = await database
+    .selectFrom('workspace_members')
+    .select('availability')
+    .where('workspace_id', '=', workspaceId)
+    .where('user_id', '=', userId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return availability
+}

@@ -111,6 +111,7 @@ export async function findDuePushes(database: Database, ids: number[]): Promise<
     where d.id = any(${ids}::bigint[])
       and (
         member.visibility = 'all'
+        or member.role <> 'agent'
         or c.assignee_id = s.user_id
         or (
           member.visibility = 'team' and exists (

@@ -1,13 +1,11 @@
 import { sql } from 'kysely'
 import type { InboxChanges } from '../../domain/inbox.ts'
+import { mostChanges } from '../../domain/most-changes.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import type { Database } from './database.ts'
 import { orderOf } from './inbox-conditions.ts'
 import { selectConversations, toSummary, type ConversationRow, type InboxOf } from './inbox-rows.ts'
 import { selectThreadChanges, toThreadChanges, type ThreadChangesRow } from './inbox-thread-changes.ts'
-
-/** More than this in one catch-up: the page loads itself anew instead. */
-const mostChanges = 500
 
 /**
  * The cursor for the next catch-up: the oldest transaction that was still running. Whatever is not visible yet carries
@@ -24,7 +22,8 @@ export async function readCursor(database: Database): Promise<string> {
 
 /**
  * What changed since a cursor: conversations, also those that the member has read elsewhere, and the messages of the
- * one that is open. Rows may come again; applying them twice changes nothing.
+ * one that is open. Rows may come again; applying them twice changes nothing. Of either at most `mostChanges`, the
+ * newest: whoever gets as many loads anew instead.
  *
  * @throws RuleViolation `bad_cursor` for a cursor that is none
  */
@@ -51,6 +50,13 @@ export async function findChanges(
           select to_json(found)
           from (${selectThreadChanges(inbox.workspaceId, conversationId, cursor, mostChanges)}) found
         )`
+  // Deleted, it is in no list of what has changed.
+  const isThreadGone =
+    conversationId === null
+      ? sql`false`
+      : sql`not exists (
+          select from public.conversations n where n.workspace_id = ${inbox.workspaceId} and n.id = ${conversationId}
+        )`
   // One statement, for it is asked for after every message: it goes back and forth once, and sees one state of things.
   const { rows } = await sql<ChangesRow>`
     select
@@ -69,18 +75,23 @@ export async function findChanges(
         from public.conversations n
         where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${since} and not n.is_root
       ) as joined,
-      ${thread} as thread
+      ${thread} as thread,
+      ${isThreadGone} as is_thread_gone
   `.execute(database)
   const [row] = rows
   if (row === undefined) throw new Error('Postgres gave no changes')
   return {
     cursor: row.cursor,
     conversations: row.conversations.map(toSummary),
-    removedConversationIds: row.departed,
+    removedConversationIds: withThread(row.departed, row.is_thread_gone ? conversationId : null),
     hasSightChanged: row.has_sight_changed,
     joinedConversations: row.joined,
     ...toThreadChanges(row.thread, conversationId),
   }
+}
+
+function withThread(departed: string[], goneId: string | null): string[] {
+  return goneId === null || departed.includes(goneId) ? departed : [...departed, goneId]
 }
 
 /** Decimal digits that fit Postgres' xid8. */
@@ -95,4 +106,5 @@ interface ChangesRow {
   conversations: ConversationRow[]
   joined: InboxChanges['joinedConversations']
   thread: ThreadChangesRow | null
+  is_thread_gone: boolean
 }

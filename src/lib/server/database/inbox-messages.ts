@@ -12,6 +12,7 @@ import type {
 } from '../../domain/inbox.ts'
 import type { MediaReason } from '../../domain/media.ts'
 import type { MediaKind, MessageContent, Referral } from '../../domain/message-content.ts'
+import { getLocale } from '../../i18n/generated/runtime.js'
 import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
 
 /** As it comes from Postgres, or as JSON, in which moments are texts. */
@@ -144,7 +145,7 @@ export function toMessage(row: MessageRow, conversationId: string): ThreadMessag
     kapsoConversationId: row.kapso_conversation_id,
     status: row.status,
     sendState: row.send_state,
-    failure: hasFailed ? describeDeliveryError(row.failure_code ?? 'unknown') : null,
+    failure: hasFailed ? describeDeliveryError(row.failure_code ?? 'unknown', getLocale()) : null,
     origin: row.origin,
     authorName: row.author_name,
     clientReference: row.client_reference,

@@ -12,6 +12,9 @@ import type {
 import { findReplyWindowEnd } from '../../domain/reply-window.ts'
 import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
 
+/** As much of a draft as a row can show. */
+const draftLength = 120
+
 /** Whose inbox: every query names the workspace as well, although row-level security would find it too. */
 export interface InboxOf {
   workspaceId: string
@@ -45,6 +48,7 @@ export interface ConversationRow extends PreviewRow {
   bot_state: BotState
   bot_state_reason: string | null
   bot_state_at: Date | string | null
+  draft: string | null
   direction: MessageDirection
   type: string
   reaction: string | null
@@ -80,7 +84,7 @@ export function selectConversations(
       greatest(c.inbound_count - coalesce(r.read_count, 0), 0) as unread_count,
       c.state, c.snooze_kind, c.snoozed_until, c.assignee_id, a.display_name as assignee_name, c.assigned_reason,
       t.id as team_id, t.name as team_name, c.label_ids, c.lead_status,
-      c.bot_state, c.bot_state_reason, c.bot_state_at, last.*
+      c.bot_state, c.bot_state_reason, c.bot_state_at, d.draft, last.*
     from (
       select c.* from public.conversations c
       ${joins}
@@ -130,6 +134,11 @@ export function selectConversations(
       select t.id, t.name from public.teams t where t.workspace_id = c.workspace_id and t.id = c.team_id
       limit 1
     ) t on true
+    left join lateral (
+      select left(d.text, ${sql.lit(draftLength)}) as draft from public.drafts d
+      where d.workspace_id = c.workspace_id and d.user_id = ${inbox.userId} and d.conversation_id = c.id
+      limit 1
+    ) d on true
     -- By conversation, which few have read: by reader Postgres may walk through all that they ever read, for each row.
     cross join lateral (
       select max(n.read_count) filter (where n.user_id = ${inbox.userId}) as read_count
@@ -174,6 +183,7 @@ export function toSummary(row: ConversationRow): ConversationSummary {
     team: row.team_id === null ? null : { id: row.team_id, name: row.team_name ?? '' },
     labelIds: row.label_ids,
     leadStatus: row.lead_status,
+    draft: row.draft,
     windowClosesAt: toMoment(findReplyWindowEnd(lastInboundAt)),
     bot: {
       state: row.bot_state,

@@ -126,19 +126,19 @@ export async function saveNotificationSettings(
     .execute()
 }
 
-/** Has a browser rung for a member; the same browser again renews its keys. */
+/**
+ * Has a browser rung for the signed-in member; the same browser again renews its keys. Whoever used it before is rung
+ * there no more.
+ */
 export async function savePushSubscription(
   database: Database,
-  inbox: InboxOf,
+  { workspaceId }: { workspaceId: string },
   { endpoint, keys }: PushSubscriptionKeys,
   language: string,
 ): Promise<void> {
-  const row = { p256dh: keys.p256dh, auth: keys.auth, language }
-  await database
-    .insertInto('push_subscriptions')
-    .values({ workspace_id: inbox.workspaceId, user_id: inbox.userId, endpoint, ...row })
-    .onConflict((conflict) => conflict.columns(['workspace_id', 'user_id', 'endpoint']).doUpdateSet(row))
-    .execute()
+  await sql`
+    select private.save_push_subscription(${workspaceId}, ${endpoint}, ${keys.p256dh}, ${keys.auth}, ${language})
+  `.execute(database)
 }
 
 /** Stops ringing one browser. */

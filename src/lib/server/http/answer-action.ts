@@ -15,6 +15,7 @@ const words: Record<string, () => string> = {
   cannot_mention: m.shared_refused_cannot_mention,
   not_author: m.shared_refused_not_author,
   text_length: m.shared_refused_text_length,
+  nothing_to_read: m.shared_refused_nothing_to_read,
 }
 
 /** As answerJson, for what is done to a conversation: what was refused is said in the reader's language. */

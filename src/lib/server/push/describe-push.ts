@@ -3,8 +3,27 @@ import type { DuePush } from '../database/due-pushes.ts'
 import { m } from '../../i18n/generated/messages.js'
 import { locales, type Locale } from '../../i18n/generated/runtime.js'
 
-/** What a browser shows for a push, in the language of the browser that asked for it. */
+/** Push services take 4096 bytes, encrypted (RFC 8030, section 7.2): with the words beside it a name has a quarter. */
+const longestTitle = 100
+
+/** Signs that turn the reading direction of what stands around them, which nothing on a lock screen holds in. */
+const turning = /[\u202A-\u202E\u2066-\u2069]/g
+
+/**
+ * What a browser shows for a push, in the language of the browser that asked for it. Names and words are a stranger's:
+ * they are cut, and turn nothing but themselves.
+ */
 export function describePush(push: DuePush): PushPayload {
+  const { title, body, ...rest } = describe(push)
+  return { title: cut(title.replace(turning, '')), body: body.replace(turning, ''), ...rest }
+}
+
+function cut(title: string): string {
+  const signs = [...title]
+  return signs.length > longestTitle ? `${signs.slice(0, longestTitle - 1).join('')}…` : title
+}
+
+function describe(push: DuePush): PushPayload {
   const locale = locales.find((known) => known === push.language) ?? 'en'
   const inbox = `/w/${encodeURIComponent(push.slug)}/inbox/${push.conversationId}`
   const { cause, contactName } = push

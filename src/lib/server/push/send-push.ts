@@ -59,8 +59,11 @@ export async function sendPush(
   }
 }
 
-/** 404 and 410: the subscription has ended (RFC 8030, section 7.3). 400 and 403 will not be better later either. */
+/**
+ * 404 and 410: the subscription has ended (RFC 8030, section 7.3). 400 and 403 will not be better later either. 413 says
+ * something of one message alone, which customers write.
+ */
 function readOutcome(status: number): PushOutcome {
   if (status >= 200 && status < 300) return 'sent'
-  return [400, 401, 403, 404, 410, 413].includes(status) ? 'gone' : 'failed'
+  return [400, 401, 403, 404, 410].includes(status) ? 'gone' : 'failed'
 }

@@ -1,4 +1,5 @@
 import { AuthApiError, AuthWeakPasswordError, type AuthError } from '@supabase/supabase-js'
+import { m } from '#lib/i18n/generated/messages.js'
 
 /** What the person reads, and the HTTP status that goes with it. */
 export interface AuthProblem {
@@ -8,59 +9,51 @@ export interface AuthProblem {
   field?: 'email' | 'password'
 }
 
-/** By Auth's error codes. (Supabase docs: Auth error codes.) */
-const problems: Record<string, AuthProblem> = {
-  invalid_credentials: { status: 400, message: 'The e-mail or the password is not right.' },
-  email_not_confirmed: {
-    status: 400,
-    message: 'Open the link in the mail that we sent you first, then sign in.',
-  },
-  user_banned: { status: 403, message: 'This account is blocked.' },
-  user_already_exists: takenEmail(),
-  email_exists: takenEmail(),
-  email_address_invalid: { status: 400, message: 'Mail cannot reach this address.', field: 'email' },
-  email_address_not_authorized: { status: 400, message: 'Mail cannot reach this address.', field: 'email' },
-  validation_failed: { status: 400, message: 'This does not look like an e-mail address.', field: 'email' },
-  weak_password: {
-    status: 400,
-    message: 'This password is too easy to guess. Choose another one.',
-    field: 'password',
-  },
-  same_password: {
-    status: 400,
-    message: 'This is your present password. Choose another one.',
-    field: 'password',
-  },
-  signup_disabled: { status: 403, message: 'New accounts need an invitation.' },
-  over_request_rate_limit: tooMany(),
-  over_email_send_rate_limit: tooMany(),
+/** By Auth's error codes, in the reader's language. (Supabase docs: Auth error codes.) */
+const problems: Record<string, () => AuthProblem> = {
+  invalid_credentials: () => ({ status: 400, message: m.auth_error_credentials() }),
+  email_not_confirmed: () => ({ status: 400, message: m.auth_error_email_unconfirmed() }),
+  user_banned: () => ({ status: 403, message: m.auth_error_blocked() }),
+  user_already_exists: takenEmail,
+  email_exists: takenEmail,
+  email_address_invalid: unreachableEmail,
+  email_address_not_authorized: unreachableEmail,
+  validation_failed: () => ({ status: 400, message: m.auth_error_email(), field: 'email' }),
+  weak_password: weakPassword,
+  same_password: () => ({ status: 400, message: m.auth_error_password_same(), field: 'password' }),
+  signup_disabled: () => ({ status: 403, message: m.auth_error_invitation() }),
+  over_request_rate_limit: tooMany,
+  over_email_send_rate_limit: tooMany,
 }
 
 /** Puts an error of Auth into words. Whatever is not the person's doing is "try again". */
 export function explainAuthError(error: AuthError): AuthProblem {
-  if (error instanceof AuthWeakPasswordError) return problems['weak_password'] ?? unavailable()
-  if (error instanceof AuthApiError) return problems[error.code ?? ''] ?? unavailable()
+  if (error instanceof AuthWeakPasswordError) return weakPassword()
+  if (error instanceof AuthApiError) return (problems[error.code ?? ''] ?? unavailable)()
   return unavailable()
 }
 
 /** In words that a person can do something with. */
 export function explainWait(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60)
-  return `Too many attempts. Try again in ${minutes === 1 ? 'a minute' : `${String(minutes)} minutes`}.`
+  return m.auth_error_wait({ count: Math.ceil(seconds / 60) })
 }
 
 function unavailable(): AuthProblem {
-  return { status: 503, message: 'This is not possible right now. Try again in a moment.' }
+  return { status: 503, message: m.auth_error_unavailable() }
 }
 
 function takenEmail(): AuthProblem {
-  return {
-    status: 400,
-    message: 'There is an account with this e-mail already. Sign in instead.',
-    field: 'email',
-  }
+  return { status: 400, message: m.auth_error_email_taken(), field: 'email' }
+}
+
+function unreachableEmail(): AuthProblem {
+  return { status: 400, message: m.auth_error_email_unreachable(), field: 'email' }
+}
+
+function weakPassword(): AuthProblem {
+  return { status: 400, message: m.auth_error_password_weak(), field: 'password' }
 }
 
 function tooMany(): AuthProblem {
-  return { status: 429, message: 'Too many attempts. Try again in a few minutes.' }
+  return { status: 429, message: m.auth_error_too_many() }
 }

@@ -22,6 +22,8 @@ export interface ComposerApi {
   putDraft(conversationId: string, draft: DraftRequest, isLeaving?: boolean): Promise<void>
   postTyping(conversationId: string): Promise<void>
   createUpload(conversationId: string, file: UploadRequest): Promise<Upload>
+  /** Which of these uploads may still be sent. */
+  fetchUploads(conversationId: string, ids: readonly string[]): Promise<string[]>
   /** Takes back what has not left. */
   deleteMessage(conversationId: string, messageId: string): Promise<void>
   fetchTemplates(channelId: string): Promise<Template[]>
@@ -70,6 +72,8 @@ export function createComposerApi(
     putDraft: (conversation, draft, isLeaving) => ask(`${conversation}/draft`, 'PUT', draft, isLeaving),
     postTyping: (conversation) => ask(`${conversation}/typing`, 'POST', {}),
     createUpload: (conversation, file) => ask(`${conversation}/uploads`, 'POST', file),
+    fetchUploads: (conversation, ids) =>
+      ask(`${conversation}/uploads?${new URLSearchParams(ids.map((id) => ['id', id])).toString()}`),
     deleteMessage: (conversation, message) => ask(`${conversation}/messages/${message}`, 'DELETE'),
     fetchTemplates: (channel) => ask(`templates?${new URLSearchParams({ channel }).toString()}`),
     refreshTemplates: () => ask('templates/refresh', 'POST', {}),
@@ -90,8 +94,9 @@ export function createComposerApi(
 
 function describeFailure(status: number, answer: unknown): RequestFailed {
   const body = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
-  const message = typeof body['message'] === 'string' ? body['message'] : ''
-  if (status >= 500 || status === 408 || status === 429) return new RequestFailed('broken', status, message)
   const code = typeof body['code'] === 'string' ? body['code'] : null
+  // What comes with a code is in the reader's language; anything else was written for a log.
+  const message = code !== null && typeof body['message'] === 'string' ? body['message'] : ''
+  if (status >= 500 || status === 408 || status === 429) return new RequestFailed('broken', status, message)
   return new RequestFailed('refused', status, message, code, body)
 }

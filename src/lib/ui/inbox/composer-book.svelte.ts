@@ -4,9 +4,11 @@ import { m } from '#lib/i18n/generated/messages.js'
 import { RequestFailed } from '#lib/realtime/inbox-api.ts'
 import type { Toast } from '../shared/toasts.svelte.ts'
 import type { ComposerApi } from './composer-api.ts'
+import { KeptAttachments } from './composer-attachments-kept.ts'
 import { Drafts } from './composer-drafts.ts'
 import type { SendOrder } from './composer-order.ts'
 import { ComposerState } from './composer-state.svelte.ts'
+import type { ListDrafts } from './list-drafts.svelte.ts'
 import type { LocalSend } from './local-sends.ts'
 import type { OutboxStorage } from './outbox-storage.ts'
 import type { Outbox } from './outbox.svelte.ts'
@@ -21,6 +23,7 @@ export interface ComposerBookOptions {
   inbox: {
     outbox: Outbox
     thread(id: string): ThreadState
+    drafts: Pick<ListDrafts, 'note'>
     setup: Pick<InboxSetup, 'preferences' | 'workspace'>
   }
   toasts: { show(toast: Omit<Toast, 'id'>): void }
@@ -38,6 +41,7 @@ export class ComposerBook {
   readonly api: ComposerApi
   readonly drafts: Drafts
   readonly #options: ComposerBookOptions
+  readonly #kept: KeptAttachments
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made on demand while drawing; what they hold is reactive
   readonly #states = new Map<string, ComposerState>()
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
@@ -50,7 +54,10 @@ export class ComposerBook {
   constructor(options: ComposerBookOptions) {
     this.#options = options
     this.api = options.api
-    this.drafts = new Drafts(options.api, options.workspace.slug, options.member.id)
+    this.#kept = new KeptAttachments(options.workspace.slug, options.member.id)
+    this.drafts = new Drafts(options.api, options.workspace.slug, options.member.id, (id, text, isSaved) => {
+      options.inbox.drafts.note(id, text, isSaved)
+    })
   }
 
   get workspace(): ComposerBookOptions['workspace'] {
@@ -70,7 +77,16 @@ export class ComposerBook {
     if (known) return known
     const state = new ComposerState(conversationId, {
       api: this.api,
-      send: (order, look) => this.send(conversationId, order, look),
+      kept: this.#kept,
+      send: (order, look) => {
+        this.send(conversationId, order, look)
+      },
+      onGone: (names) => {
+        this.#options.toasts.show({
+          tone: 'error',
+          text: m.composer_files_gone({ count: names.length, names: names.join(', ') }),
+        })
+      },
     })
     this.#states.set(conversationId, state)
     return state
@@ -91,22 +107,35 @@ export class ComposerBook {
         this.#putBack(send, true)
       },
     })
+    this.drafts.tell()
     const resume = () => {
       outbox.resume()
       this.drafts.saveAll()
     }
     const leave = () => {
       this.drafts.saveAll(true)
+      for (const composer of this.#states.values()) composer.keepFiles()
     }
     // A connection that is there again without the browser having noticed.
     const timer = setInterval(() => {
       outbox.resume()
     }, resumeEveryMs)
+    // What is written in one tab stands in the other, unless something else is being written there.
+    const follow = ({ key, storageArea }: StorageEvent) => {
+      const news = storageArea === localStorage ? this.drafts.receive(key) : null
+      if (!news) return
+      const thread = this.#options.inbox.thread(news.conversationId)
+      if (thread.draft !== news.before) return
+      this.drafts.take(news.conversationId, news.text)
+      thread.draft = news.text
+    }
+    addEventListener('storage', follow)
     addEventListener('online', resume)
     addEventListener('focus', resume)
     addEventListener('pagehide', leave)
     return () => {
       clearInterval(timer)
+      removeEventListener('storage', follow)
       removeEventListener('online', resume)
       removeEventListener('focus', resume)
       removeEventListener('pagehide', leave)

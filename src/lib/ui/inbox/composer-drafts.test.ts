@@ -50,6 +50,31 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+it('keeps the words of both where two tabs write at the same moment', () => {
+  const server = makeServer()
+  const [one, other] = [open(server), open(server)]
+  for (const tab of [one, other]) tab.here('c1')
+  one.keep('c1', reply('From one'))
+  expect(other.keep('c1', reply('From the other')).text).toBe('From one\nFrom the other')
+})
+
+it('tells a tab what another one wrote, and lets it go on from there', () => {
+  const server = makeServer()
+  const [one, other] = [open(server), open(server)]
+  for (const tab of [one, other]) tab.here('c1')
+  one.keep('c1', reply('Halo'))
+  const news = other.receive('my21staff.draft.kebun.member.c1')
+  expect(news).toMatchObject({ conversationId: 'c1', before: '', text: 'Halo' })
+  other.take('c1', 'Halo')
+  expect(other.keep('c1', reply('Halo Kak')).text).toBe('Halo Kak')
+  // Sent over there: nothing is left of it here either.
+  one.receive('my21staff.draft.kebun.member.c1')
+  one.take('c1', 'Halo Kak')
+  expect(one.keep('c1', reply('')).text).toBe('')
+  expect(other.receive('my21staff.draft.kebun.member.c1')).toMatchObject({ before: 'Halo Kak', text: '' })
+  expect(other.receive('my21staff.draft.kebun.somebody-else.c1')).toBeNull()
+})
+
 it('is in this browser at once and on the server when the writer pauses', async () => {
   const server = makeServer()
   const drafts = open(server)

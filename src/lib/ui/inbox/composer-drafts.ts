@@ -15,16 +15,28 @@ interface Kept extends LocalDraft {
 export class Drafts {
   readonly #api: Pick<ComposerApi, 'fetchDraft' | 'putDraft'>
   readonly #prefix: string
+  /** What this page has last read or written of a conversation's text: another tab may have written since. */
+  readonly #seen = new Map<string, string>()
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
 
-  constructor(api: Pick<ComposerApi, 'fetchDraft' | 'putDraft'>, workspaceSlug: string, memberId: string) {
+  readonly #onChange: (conversationId: string, text: string, isSaved: boolean) => void
+
+  /** @param onChange told of every draft as it stands in this browser, and whether the server has it so */
+  constructor(
+    api: Pick<ComposerApi, 'fetchDraft' | 'putDraft'>,
+    workspaceSlug: string,
+    memberId: string,
+    onChange: (conversationId: string, text: string, isSaved: boolean) => void = () => undefined,
+  ) {
     this.#api = api
+    this.#onChange = onChange
     this.#prefix = `${prefix}.${workspaceSlug}.${memberId}.`
   }
 
   /** What this browser has of a conversation's draft. */
   here(conversationId: string): DraftText {
     const { text, replyToMessageId } = this.#read(conversationId) ?? noDraft
+    if (!this.#seen.has(conversationId)) this.#seen.set(conversationId, text)
     return { text, replyToMessageId }
   }
 
@@ -43,13 +55,44 @@ export class Drafts {
     return merged
   }
 
-  /** To be called whenever it changes. */
-  keep(conversationId: string, draft: DraftText): void {
+  /**
+   * To be called whenever it changes.
+   * @returns what is kept: more than was given where another tab has written meanwhile
+   */
+  keep(conversationId: string, draft: DraftText): DraftText {
     const before = this.#read(conversationId)
     const has = before ?? noDraft
-    if (has.text === draft.text && has.replyToMessageId === draft.replyToMessageId) return
-    this.#write(conversationId, { ...draft, base: before?.base ?? null, writtenAt: new Date().toISOString() })
+    if (has.text === draft.text && has.replyToMessageId === draft.replyToMessageId) {
+      this.#seen.set(conversationId, draft.text)
+      return draft
+    }
+    const kept = this.#withOtherTabs(conversationId, draft, has)
+    this.#write(conversationId, { ...kept, base: before?.base ?? null, writtenAt: new Date().toISOString() })
     this.#schedule(conversationId)
+    return kept
+  }
+
+  /**
+   * Another tab of this browser has changed what is stored.
+   * @returns which draft, and what it is now; null where it is none of this member's here, or known already
+   */
+  receive(key: string | null): ({ conversationId: string; before: string } & DraftText) | null {
+    if (!key?.startsWith(this.#prefix)) return null
+    const conversationId = key.slice(this.#prefix.length)
+    const before = this.#seen.get(conversationId)
+    const { text, replyToMessageId } = this.#read(conversationId) ?? noDraft
+    return before === undefined || before === text ? null : { conversationId, before, text, replyToMessageId }
+  }
+
+  /** This page has taken over what another tab wrote. */
+  take(conversationId: string, text: string): void {
+    this.#seen.set(conversationId, text)
+  }
+
+  #withOtherTabs(conversationId: string, draft: DraftText, stored: DraftText): DraftText {
+    const seen = this.#seen.get(conversationId)
+    if (seen === undefined || seen === stored.text) return draft
+    return mergeDrafts({ ...draft, base: { text: seen, replyToMessageId: draft.replyToMessageId } }, stored)
   }
 
   /** Brings it to the server now. */
@@ -72,6 +115,15 @@ export class Drafts {
   /** Brings to the server what it has not taken yet. */
   saveAll(isLeaving = false): void {
     for (const key of this.#keys()) void this.save(key.slice(this.#prefix.length), isLeaving)
+  }
+
+  /** Tells of what an earlier page wrote here and could not bring to the server. */
+  tell(): void {
+    for (const key of this.#keys()) {
+      const conversationId = key.slice(this.#prefix.length)
+      const kept = this.#read(conversationId)
+      if (kept && isUnsaved(kept)) this.#onChange(conversationId, kept.text, false)
+    }
   }
 
   #schedule(conversationId: string): void {
@@ -101,6 +153,8 @@ export class Drafts {
 
   /** A draft that is empty here and there needs no place. */
   #write(conversationId: string, kept: Kept): void {
+    this.#seen.set(conversationId, kept.text)
+    this.#onChange(conversationId, kept.text, !isUnsaved(kept))
     try {
       if (kept.text === '' && (kept.base?.text ?? '') === '')
         localStorage.removeItem(this.#prefix + conversationId)

@@ -1,13 +1,17 @@
 import type { ThreadMessage } from '#lib/domain/inbox.ts'
 import type { UploadKind } from '#lib/domain/upload-rules.ts'
 import type { ComposerApi } from './composer-api.ts'
+import type { KeptAttachments } from './composer-attachments-kept.ts'
 import { Attachment, attachFile, attachStored } from './composer-attachments.svelte.ts'
 import { writeNow } from './composer-now.ts'
 import { type SendLook, type SendOrder, quoteOf, textLook } from './composer-order.ts'
 import type { ThreadState } from './thread-state.svelte.ts'
 
 export interface ComposerStateOptions {
-  api: Pick<ComposerApi, 'createUpload'>
+  api: Pick<ComposerApi, 'createUpload' | 'fetchUploads'>
+  kept: Pick<KeptAttachments, 'read' | 'write'>
+  /** Files that were attached before a reload are there no more. */
+  onGone: (names: string[]) => void
   send: (order: SendOrder, look: SendLook) => void
 }
 
@@ -25,6 +29,7 @@ export class ComposerState {
   /** When writing began, and the moment of the last message then. */
   #begun = $state.raw<{ at: string; after: string } | null>(null)
   readonly #options: ComposerStateOptions
+  #isRestored = false
 
   constructor(conversationId: string, options: ComposerStateOptions) {
     this.conversationId = conversationId
@@ -64,22 +69,64 @@ export class ComposerState {
       kind: content.kind as UploadKind,
     }
     this.attachments = [...this.attachments, new Attachment(source, { uploadId, isVoice })]
+    this.keepFiles()
   }
 
   /** The file of a saved reply. */
   attachStored(file: { id: string; fileName: string; mimeType: string; byteSize: number }): void {
     if (this.attachments.some(({ uploadId }) => uploadId === file.id)) return
     this.attachments = [...this.attachments, attachStored(file)]
+    this.keepFiles()
   }
 
   upload(attachment: Attachment): void {
-    void attachment.upload((file) => this.#options.api.createUpload(this.conversationId, file))
+    void attachment
+      .upload((file) => this.#options.api.createUpload(this.conversationId, file))
+      .then(() => {
+        this.keepFiles()
+      })
+  }
+
+  /** To be called whenever captions may have changed and the page is left; else it happens by itself. */
+  keepFiles(): void {
+    if (!this.#isRestored && this.attachments.length === 0) return
+    // What is kept from before and was not put back yet must not be lost by this.
+    if (!this.#isRestored) void this.restoreFiles()
+    this.#options.kept.write(this.conversationId, this.attachments)
+  }
+
+  /**
+   * Puts back what was uploaded before a reload and not sent: at once, and away again where the server says that it is
+   * there no more. Once; browser only.
+   */
+  async restoreFiles(): Promise<void> {
+    if (this.#isRestored) return
+    this.#isRestored = true
+    const restored = this.#options.kept
+      .read(this.conversationId)
+      .filter(({ uploadId }) => !this.attachments.some((known) => known.uploadId === uploadId))
+      .map(({ uploadId, isVoice, caption, ...source }) => {
+        const attachment = new Attachment(source, { uploadId, isVoice })
+        attachment.caption = caption
+        return attachment
+      })
+    if (restored.length === 0) return
+    this.attachments = [...restored, ...this.attachments]
+    const ids = restored.flatMap(({ uploadId }) => uploadId ?? [])
+    // Where the server is out of reach it is asked again by sending.
+    const there = await this.#options.api.fetchUploads(this.conversationId, ids).catch(() => ids)
+    const gone = restored.filter(
+      (attachment) => this.attachments.includes(attachment) && !there.includes(attachment.uploadId ?? ''),
+    )
+    for (const attachment of gone) this.remove(attachment)
+    if (gone.length > 0) this.#options.onGone(gone.map(({ name }) => name))
   }
 
   remove(attachment: Attachment): void {
     attachment.discard()
     this.attachments = this.attachments.filter(({ id }) => id !== attachment.id)
     if (this.attachments.length === 0) this.isSendAsked = false
+    this.keepFiles()
   }
 
   /** To be told whenever there is something written; remembers since when. */
@@ -150,6 +197,7 @@ export class ComposerState {
 
   #clear(thread: ThreadState): void {
     this.attachments = []
+    this.keepFiles()
     this.sendAt = null
     this.refusedBy = null
     this.#begun = null

@@ -33,6 +33,26 @@ it('believes the server some seconds later, whatever it says', () => {
   expect(book.get('c1')?.state).toBe('open')
 })
 
+it('believes the server when no further row comes', () => {
+  const book = makeBook()
+  book.patch('c1', { state: 'closed' }, 1_000)
+  expect(book.graceLeft(2_000)).toBeNull()
+  // Closed, and opened again by the customer, in one answer.
+  book.receive([makeConversation({ unreadCount: 1 })], 'changes', 3_000)
+  expect(book.graceLeft(3_000)).toBe(3_000)
+  expect(book.endGrace(5_900)).toEqual([])
+  expect(book.endGrace(6_000)).toEqual(['c1'])
+  expect(book.get('c1')).toMatchObject({ state: 'open', unreadCount: 1 })
+  expect(book.graceLeft(6_000)).toBeNull()
+})
+
+it('keeps a patch that nothing has contradicted, however long the server is silent', () => {
+  const book = makeBook()
+  book.patch('c1', { state: 'closed' }, 1_000)
+  expect(book.endGrace(60_000)).toEqual([])
+  expect(book.get('c1')?.state).toBe('closed')
+})
+
 it('is not brought back by a page that was on its way when it left', () => {
   const book = makeBook()
   book.remove(['c1'])

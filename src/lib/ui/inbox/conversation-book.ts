@@ -8,6 +8,8 @@ interface Layer {
   key: symbol
   patch: ConversationPatch
   madeAt: number
+  /** A row has come since that says otherwise: on its way before the server knew, or the server's last word. */
+  isContradicted: boolean
 }
 
 /** For so long an answer that contradicts a patch may have been on its way before the server knew of it. */
@@ -24,6 +26,8 @@ export class ConversationBook {
   readonly #layers = new Map<string, Layer[]>()
   readonly #shown = new Map<string, ConversationSummary>()
   readonly #removed = new Set<string>()
+  /** Kept over from before it began anew: may have changed unseen, so any answer is newer. */
+  #outdated: string | null = null
 
   get size(): number {
     return this.#shown.size
@@ -43,11 +47,16 @@ export class ConversationBook {
    *   `snapshot`: a page may have been overtaken; it only adds what is unknown.
    * @returns the ids of what looks different now
    */
-  receive(rows: readonly ConversationSummary[], source: 'changes' | 'snapshot', now = Date.now()): string[] {
+  receive(
+    rows: readonly ConversationSummary[],
+    source: 'changes' | 'snapshot',
+    now = performance.now(),
+  ): string[] {
     const changed: string[] = []
     for (const row of rows) {
       if (source === 'changes') this.#removed.delete(row.id)
-      else if (this.#told.has(row.id) || this.#removed.has(row.id)) continue
+      else if (this.#isKnown(row.id) || this.#removed.has(row.id)) continue
+      if (this.#outdated === row.id) this.#outdated = null
       const known = this.#told.get(row.id)
       if (known && isSameRow(known, row) && !this.#layers.has(row.id)) continue
       this.#told.set(row.id, row)
@@ -72,15 +81,30 @@ export class ConversationBook {
     return known
   }
 
+  /**
+   * Forgets what the server told, for it told no longer of all that changed. What the reader did stays on top of what
+   * it tells from now on.
+   * @param openId stays as it was until an answer holds it
+   */
+  beginAnew(openId: string | null): void {
+    const open = openId === null ? undefined : this.#told.get(openId)
+    for (const rows of [this.#told, this.#shown, this.#removed]) rows.clear()
+    this.#outdated = null
+    if (!open) return
+    this.#told.set(open.id, open)
+    this.#show(open.id)
+    this.#outdated = open.id
+  }
+
   /** Forgets rows that nothing on the page needs; they come again with the next page that holds them. */
   forgetAllBut(needed: ReadonlySet<string>): void {
     for (const id of this.#told.keys()) if (!needed.has(id)) this.#drop(id)
   }
 
   /** Changes how a row looks until the server agrees, or says otherwise later on. Returns how to take that back. */
-  patch(id: string, patch: ConversationPatch, now = Date.now()): () => void {
+  patch(id: string, patch: ConversationPatch, now = performance.now()): () => void {
     if (!this.#told.has(id)) return () => undefined
-    const layer: Layer = { key: Symbol('patch'), patch: { ...patch }, madeAt: now }
+    const layer: Layer = { key: Symbol('patch'), patch: { ...patch }, madeAt: now, isContradicted: false }
     // What a later patch says of a field is what holds of it, also when the later one is settled first.
     const earlier = (this.#layers.get(id) ?? []).map((known) => withoutKeys(known, Object.keys(patch)))
     this.#layers.set(id, [...earlier.filter(({ patch: left }) => Object.keys(left).length > 0), layer])
@@ -94,12 +118,37 @@ export class ConversationBook {
     }
   }
 
+  /** For how long, in milliseconds, a row that says otherwise still waits behind a patch; null where none does. */
+  graceLeft(now = performance.now()): number | null {
+    const ends = [...this.#layers.values()]
+      .flat()
+      .filter(({ isContradicted }) => isContradicted)
+      .map(({ madeAt }) => madeAt + graceMs)
+    return ends.length === 0 ? null : Math.max(0, Math.min(...ends) - now)
+  }
+
+  /**
+   * Believes the server where it has said otherwise and its grace is over: no further row may ever come.
+   * @returns the ids of what looks different now
+   */
+  endGrace(now = performance.now()): string[] {
+    return [...this.#layers].flatMap(([id, layers]) => {
+      this.#setLayers(
+        id,
+        layers.filter(({ isContradicted, madeAt }) => !isContradicted || now - madeAt < graceMs),
+      )
+      return this.#show(id) ? [id] : []
+    })
+  }
+
   #settle(row: ConversationSummary, now: number): void {
     const layers = this.#layers.get(row.id)
     if (!layers) return
     this.#setLayers(
       row.id,
-      layers.filter(({ patch, madeAt }) => now - madeAt < graceMs && !agrees(row, patch)),
+      layers
+        .filter(({ patch, madeAt }) => now - madeAt < graceMs && !agrees(row, patch))
+        .map((layer) => ({ ...layer, isContradicted: true })),
     )
   }
 
@@ -119,6 +168,10 @@ export class ConversationBook {
     return true
   }
 
+  #isKnown(id: string): boolean {
+    return this.#told.has(id) && this.#outdated !== id
+  }
+
   #drop(id: string): void {
     this.#told.delete(id)
     this.#layers.delete(id)
@@ -126,9 +179,9 @@ export class ConversationBook {
   }
 }
 
-function withoutKeys({ key, patch, madeAt }: Layer, keys: readonly string[]): Layer {
+function withoutKeys({ patch, ...layer }: Layer, keys: readonly string[]): Layer {
   const left = Object.entries(patch).filter(([field]) => !keys.includes(field))
-  return { key, patch: Object.fromEntries(left) as ConversationPatch, madeAt }
+  return { ...layer, patch: Object.fromEntries(left) as ConversationPatch }
 }
 
 function agrees(row: ConversationSummary, patch: ConversationPatch): boolean {

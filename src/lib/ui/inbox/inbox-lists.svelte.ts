@@ -12,6 +12,8 @@ export interface InboxListsOptions {
   book: ConversationBook
   myId: string
   fetch: (filter: ListFilter, sort: ListSort, before: string | null) => Promise<ConversationPage>
+  /** This moment, in milliseconds, by the server's clock as far as it is known. */
+  now: () => number
   /** Rows were added to the book. */
   onReceived: () => void
 }
@@ -27,6 +29,8 @@ export class InboxLists {
   #openId: string | null = null
   /** Where the open conversation stood when it left the list on screen. */
   #leftAt: { id: string; place: number } | null = null
+  /** Grows when all begins anew: pages that were asked for before are nothing to go on. */
+  #beginning = 0
 
   constructor(options: InboxListsOptions) {
     this.#options = options
@@ -40,6 +44,8 @@ export class InboxLists {
     this.current = list
     this.#leftAt = null
     if (list.loading === 'first' || list.loading === 'failed') void this.#load(list)
+    // Nobody looked after it while it was out of sight.
+    else void this.refreshClosing()
     this.#forget()
   }
 
@@ -49,6 +55,23 @@ export class InboxLists {
     this.current = list
     this.#receive(list, page, 'first')
     list.loading = 'idle'
+  }
+
+  /**
+   * The book has begun anew: what the lists held is given up.
+   * @param list the one that was on screen when `page` was asked for; whatever is on screen by now is loaded
+   */
+  beginAnew(list: ListState, page: ConversationPage): void {
+    this.#beginning += 1
+    this.#lists.clear()
+    this.#lists.set(this.current.key, this.current)
+    this.current.reset()
+    if (this.current.key !== list.key) {
+      void this.#load(this.current)
+      return
+    }
+    this.#receive(this.current, page, 'first')
+    this.current.loading = 'idle'
   }
 
   /** The next page of the list on screen; after a failure, once more. */
@@ -92,7 +115,9 @@ export class InboxLists {
     const isOver = list.rows.filter((row) => !this.#belongs(list, row))
     list.place(isOver, [], () => false)
     try {
-      this.#receive(list, await this.#options.fetch(list.filter, list.sort, null), 'refresh')
+      const beginning = this.#beginning
+      const page = await this.#options.fetch(list.filter, list.sort, null)
+      if (beginning === this.#beginning) this.#receive(list, page, 'refresh')
     } catch {
       // The next minute comes.
     }
@@ -112,14 +137,18 @@ export class InboxLists {
   }
 
   async #load(list: ListState): Promise<void> {
+    const beginning = this.#beginning
+    const kind = list.isLoaded ? 'next' : 'first'
     list.loading = list.isLoaded ? 'more' : 'first'
     try {
-      const kind = list.isLoaded ? 'next' : 'first'
-      this.#receive(list, await this.#options.fetch(list.filter, list.sort, list.nextBefore), kind)
+      const page = await this.#options.fetch(list.filter, list.sort, list.nextBefore)
+      if (beginning !== this.#beginning) return
+      this.#receive(list, page, kind)
       list.loading = 'idle'
     } catch {
-      list.loading = 'failed'
+      if (beginning === this.#beginning) list.loading = 'failed'
     }
+    this.#forget()
   }
 
   #receive(list: ListState, page: ConversationPage, kind: 'first' | 'next' | 'refresh'): void {
@@ -127,17 +156,23 @@ export class InboxLists {
     book.receive(page.conversations, 'snapshot')
     if (kind !== 'refresh') list.reachDownTo(page, kind)
     const rows = page.conversations.map(({ id }) => book.get(id)).filter((row) => row !== undefined)
-    // What is known besides the page may belong to it by now.
-    const known = kind === 'first' ? [...book.all()] : rows
+    // What is known besides the page may belong to it by now: it changed while the page was on its way.
+    const known = kind === 'refresh' ? rows : this.#notIn(list)
     list.place(known, [], (row) => this.#belongs(list, row))
     onReceived()
+  }
+
+  #notIn(list: ListState): ConversationSummary[] {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- thrown away at the end of this function
+    const there = new Set(list.rows.map(({ id }) => id))
+    return [...this.#options.book.all()].filter(({ id }) => !there.has(id))
   }
 
   #belongs(list: ListState, row: ConversationSummary): boolean {
     const { unread, ...rest } = list.filter
     const filter = unread && row.id === this.#openId && list === this.current ? rest : list.filter
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a moment that nothing changes
-    return matchesFilter(row, filter, this.#options.myId, new Date())
+    return matchesFilter(row, filter, this.#options.myId, new Date(this.#options.now()))
   }
 
   #indexOf(id: string): number {
@@ -149,6 +184,11 @@ export class InboxLists {
       if (this.#lists.size <= mostLists) break
       if (list !== this.current) this.#lists.delete(key)
     }
+    // A page that is on its way may be older than what is known of its rows by now.
+    const isLoading = [...this.#lists.values()].some(
+      ({ loading }) => loading === 'first' || loading === 'more',
+    )
+    if (isLoading) return
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- thrown away at the end of this function
     const needed = new Set([...this.#lists.values()].flatMap(({ rows }) => rows.map(({ id }) => id)))
     if (this.#openId !== null) needed.add(this.#openId)

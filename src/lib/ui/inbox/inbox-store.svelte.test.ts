@@ -1,5 +1,6 @@
-import type { ConversationSummary, InboxChanges, InboxSetup } from '#lib/domain/inbox.ts'
+import type { ConversationPage, ConversationSummary, InboxChanges, InboxSetup } from '#lib/domain/inbox.ts'
 import { defaultPreferences } from '#lib/domain/member-preferences.ts'
+import { mostChanges } from '#lib/domain/most-changes.ts'
 import { type InboxApi, RequestFailed } from '#lib/realtime/inbox-api.ts'
 import { makeChanges, makeConversation, makeMessage, makePage } from '#lib/realtime/test-rows.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -22,7 +23,7 @@ const setup: InboxSetup = {
   workspace: { readReceipts: 'never', showsTyping: true, timeZone: 'Asia/Jakarta' },
 }
 
-function makeStore(overrides: Partial<InboxApi> = {}) {
+function makeStore(overrides: Partial<InboxApi> = {}, now?: () => number) {
   const asked: { cursor: string; conversationId: string | null }[] = []
   const answers: InboxChanges[] = []
   const unexpected = () => Promise.reject(new Error('not expected'))
@@ -50,6 +51,7 @@ function makeStore(overrides: Partial<InboxApi> = {}) {
     me,
     setup,
     connection: null,
+    ...(now ? { now } : {}),
   })
   const receive = (cursor: string, ...conversations: ConversationSummary[]) => {
     const list = { conversations, nextBefore: null }
@@ -146,6 +148,195 @@ it('keeps what the reader did against an answer that was on its way', async () =
   await catchUp({ conversations: [makeConversation({ state: 'closed' })] })
   await catchUp({ conversations: [makeConversation({ state: 'open' })] })
   expect(store.conversation('c1')?.state).toBe('open')
+})
+
+describe('what the reader did and the server contradicts', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('is given up after a while, also when nothing further comes', async () => {
+    const { store, catchUp } = makeStore()
+    store.patchConversation('c1', { state: 'closed' })
+    // Closed here and opened again by the customer: both in one answer.
+    await catchUp({ conversations: [makeConversation({ unreadCount: 4 })] })
+    expect(listedIds(store)).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(store.conversation('c1')).toMatchObject({ state: 'open', unreadCount: 4 })
+    expect(listedIds(store)).toEqual(['c1'])
+  })
+})
+
+describe('an answer that does not tell all that changed', () => {
+  const late = makeConversation({ id: 'late', lastActivityAt: '2026-03-01T08:00:00.000Z' })
+  const freshPage = {
+    conversations: [makeConversation({ contactName: 'As it is now' }), late],
+    nextBefore: null,
+  }
+  const fetches = {
+    fetchConversations: () => Promise.resolve(freshPage),
+    fetchSetup: () => Promise.resolve({ ...setup, topics: ['team:t1'] }),
+    fetchMessages: () => Promise.resolve(page('m8', 'm9')),
+  }
+  const many = Array.from({ length: mostChanges }, (_, index) =>
+    makeConversation({ id: `n${String(index)}`, lastActivityAt: '2026-03-04T08:00:00.000Z' }),
+  )
+
+  it('loads the list anew when more has changed than it holds', async () => {
+    const { store, catchUp } = makeStore(fetches)
+    await catchUp({ cursor: '200', conversations: many })
+    expect(listedIds(store)).toHaveLength(mostChanges + 2)
+    expect(listedIds(store)).toContain('late')
+    expect(store.conversation('c1')?.contactName).toBe('As it is now')
+  })
+
+  it('loads list, topics and the open thread anew when the member sees others than before', async () => {
+    const { store, catchUp } = makeStore(fetches)
+    store.open('c1')
+    store.receiveThread(makeConversation(), page('m1'), '100')
+    await catchUp({ hasSightChanged: true })
+    expect(listedIds(store)).toEqual(['c1', 'late'])
+    expect(store.setup.topics).toEqual(['team:t1'])
+    expect(idsOf(store)).toEqual(['m8', 'm9'])
+  })
+
+  it('says that the open thread is gone when it is out of sight now, and keeps what was written', async () => {
+    const { store, catchUp } = makeStore({
+      ...fetches,
+      fetchConversations: () => Promise.resolve({ conversations: [], nextBefore: null }),
+      fetchMessages: () => Promise.reject(new RequestFailed('refused', 404, 'Not here')),
+    })
+    store.open('c1')
+    store.receiveThread(makeConversation(), page('m1'), '100')
+    store.thread('c1').draft = 'Baik, Kak'
+    await catchUp({ hasSightChanged: true })
+    expect(listedIds(store)).toEqual([])
+    expect(store.thread('c1')).toMatchObject({ isGone: true, draft: 'Baik, Kak' })
+  })
+
+  it('starts the open thread again from its newest page when more came than an answer holds', async () => {
+    const { store, catchUp, asked } = makeStore(fetches)
+    store.open('c1')
+    store.receiveThread(makeConversation(), page('m1'), '100')
+    const messages = many.map((_, index) => makeMessage({ id: `x${String(index)}` }))
+    await catchUp({ cursor: '200', messages })
+    expect(idsOf(store)).not.toContain('m1')
+    expect(idsOf(store)).toHaveLength(mostChanges + 2)
+    await catchUp()
+    expect(asked.at(-1)?.cursor).toBe('200')
+  })
+
+  it('does not go on from that answer when the rest could not be loaded', async () => {
+    let isReachable = false
+    const { store, catchUp, asked } = makeStore({
+      ...fetches,
+      fetchConversations: () =>
+        isReachable ? Promise.resolve(freshPage) : Promise.reject(new RequestFailed('unreachable', 0, '')),
+    })
+    await expect(catchUp({ cursor: '200', hasSightChanged: true })).rejects.toThrow()
+    isReachable = true
+    await catchUp({ cursor: '210', hasSightChanged: true })
+    expect(asked.map(({ cursor }) => cursor)).toEqual(['100', '100'])
+    expect(listedIds(store)).toContain('late')
+  })
+
+  it('forgets a page that was on its way when all began anew', async () => {
+    const waiting: ((found: ConversationPage) => void)[] = []
+    const { store, catchUp } = makeStore({
+      ...fetches,
+      fetchConversations: (filter) =>
+        filter.view === 'closed'
+          ? new Promise((resolve) => {
+              waiting.push(resolve)
+            })
+          : Promise.resolve(freshPage),
+    })
+    store.showList({ filter: { view: 'closed' }, sort: 'newest', savedId: null })
+    store.showList({ filter: { view: 'open' }, sort: 'newest', savedId: null })
+    await catchUp({ hasSightChanged: true })
+    waiting[0]?.({ conversations: [makeConversation({ id: 'unseen' })], nextBefore: null })
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(store.conversation('unseen')).toBeUndefined()
+  })
+})
+
+it('takes in what has changed to lie on a page while that page was on its way', async () => {
+  let answer: (found: ConversationPage) => void = () => undefined
+  const { store, catchUp } = makeStore({
+    fetchConversations: () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  })
+  const first = {
+    conversations: [makeConversation({ id: 'c5', lastActivityAt: '2026-03-03T09:00:00.000Z' })],
+  }
+  const list = { filter: { view: 'pending' as const }, sort: 'newest' as const }
+  const pending = (id: string, hour: string) =>
+    makeConversation({ id, state: 'pending', lastActivityAt: `2026-03-03T${hour}:00:00.000Z` })
+  store.receiveList({
+    ...list,
+    page: {
+      conversations: first.conversations.map((row) => ({ ...row, state: 'pending' })),
+      nextBefore: 'more',
+    },
+    cursor: '101',
+    counts,
+  })
+  void store.lists.loadMore()
+  await catchUp({ conversations: [pending('changed', '07')] })
+  expect(listedIds(store)).toEqual(['c5'])
+  answer({ conversations: [pending('c6', '06')], nextBefore: null })
+  await expect.poll(() => listedIds(store)).toEqual(['c5', 'changed', 'c6'])
+})
+
+it('asks for the counts again when they did not come', async () => {
+  vi.useFakeTimers()
+  let failures = 1
+  const { store, catchUp } = makeStore({
+    fetchCounts() {
+      failures -= 1
+      return failures >= 0
+        ? Promise.reject(new RequestFailed('unreachable', 0, ''))
+        : Promise.resolve({ ...counts, unread: 9 })
+    },
+  })
+  await catchUp({ conversations: [makeConversation({ unreadCount: 7 })] })
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(store.counts.current.unread).toBe(9)
+  vi.useRealTimers()
+})
+
+it("goes by the server's clock for windows that close soon, and for the place of what is sent", async () => {
+  const now = Date.parse('2026-03-03T08:30:00.000Z')
+  const { store } = makeStore(
+    {
+      fetchConversations: () =>
+        Promise.resolve({
+          conversations: [makeConversation({ windowClosesAt: '2026-03-03T09:00:00.000Z' })],
+          nextBefore: null,
+        }),
+      postMessage: () => new Promise(() => undefined),
+    },
+    () => now,
+  )
+  store.receiveList({
+    filter: { view: 'open' },
+    sort: 'newest',
+    page: {
+      conversations: [makeConversation({ windowClosesAt: '2026-03-03T09:00:00.000Z' })],
+      nextBefore: null,
+    },
+    cursor: '105',
+    counts,
+  })
+  store.showList({ filter: { view: 'closing' }, sort: 'newest', savedId: null })
+  await expect.poll(() => listedIds(store)).toEqual(['c1'])
+  expect(store.outbox.send('c1', 'Halo').startedAt).toBe('2026-03-03T08:30:00.000Z')
 })
 
 it('loads another list once, and finds it current when it comes back to it', async () => {

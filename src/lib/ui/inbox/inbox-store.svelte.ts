@@ -19,9 +19,11 @@ import type { LiveStatus } from '#lib/realtime/live-status.ts'
 import type { RealtimeConnection } from '#lib/realtime/realtime-connection.ts'
 import type { MemberPreferences } from '#lib/domain/member-preferences.ts'
 import { ConversationBook, type ConversationPatch } from './conversation-book.ts'
+import { type FreshParts, fetchFreshParts } from './inbox-anew.ts'
 import type { ListAddress } from './list-address.ts'
 import { InboxLists } from './inbox-lists.svelte.ts'
 import { ListCounts } from './list-counts.svelte.ts'
+import { ListDrafts } from './list-drafts.svelte.ts'
 import type { ListState } from './list-state.svelte.ts'
 import { withLocalActivity, withLocalSends } from './local-sends.ts'
 import { previewFactsOf, previewOf, writeLine } from './message-words.ts'
@@ -40,6 +42,7 @@ export interface AskedChanges {
   changes: InboxChanges
   /** The thread whose messages were asked for. */
   conversationId: string | null
+  fresh: FreshParts
 }
 
 export interface InboxStoreOptions {
@@ -49,6 +52,8 @@ export interface InboxStoreOptions {
   setup: InboxSetup
   /** The page's socket; null where there is no Realtime. */
   connection: RealtimeConnection | null
+  /** This moment, in milliseconds, by the server's clock as far as it is known. */
+  now?: () => number
 }
 
 /** A first page of a list as the server drew it, and the moment from which changes are to be asked for. */
@@ -75,6 +80,7 @@ export class InboxStore {
   readonly outbox: Outbox
   readonly counts: ListCounts
   readonly lists: InboxLists
+  readonly drafts = new ListDrafts()
   /** The list on screen, with what the reader has sent and the server has not confirmed. */
   readonly listed = $derived.by(() => {
     const { rows, sort } = this.lists.current
@@ -88,25 +94,28 @@ export class InboxStore {
   readonly #preferences: PreferenceKeeper
   #openId: string | null = null
   #cursor: string | null = null
+  #graceTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ api, me, setup, connection }: InboxStoreOptions) {
+  constructor({ api, me, setup, connection, now = Date.now }: InboxStoreOptions) {
     this.api = api
     this.me = me
     this.setup = setup
     this.connection = connection
     this.#preferences = new PreferenceKeeper(me.id, (news) => api.putPreferences(news))
-    this.counts = new ListCounts(() => api.fetchCounts(), me.id)
+    this.counts = new ListCounts(() => api.fetchCounts(), me.id, now)
     this.#threads = new ThreadCache((id) => api.fetchMessages(id, 'newest'))
     this.lists = new InboxLists({
       book: this.#book,
       myId: me.id,
       fetch: (filter, sort, before) => api.fetchConversations(filter, sort, before),
+      now,
       onReceived: () => {
         this.#version += 1
       },
     })
     this.outbox = new Outbox({
       api,
+      now,
       onConfirmed: (message) => {
         this.thread(message.conversationId).receiveMessages([message], 'snapshot')
       },
@@ -196,25 +205,31 @@ export class InboxStore {
       threadCursor === null ? cursor : earlierCursor(cursor, threadCursor),
       conversationId,
     )
-    return { changes, conversationId }
+    const fresh = await fetchFreshParts(this.api, changes, this.list, conversationId)
+    return { changes, conversationId, fresh }
   }
 
   /** @returns whether there was anything new in it */
-  applyChanges({ changes, conversationId }: AskedChanges): boolean {
+  applyChanges({ changes, conversationId, fresh }: AskedChanges): boolean {
+    if (fresh.inbox) this.#beginAnew(fresh.inbox)
     const { conversations } = this.#unread.correct(changes)
-    const gone = this.#book.remove([
-      ...changes.removedConversationIds,
-      ...changes.joinedConversations.map(({ id }) => id),
-    ])
+    const removed =
+      fresh.thread === 'gone' && conversationId !== null
+        ? [...changes.removedConversationIds, conversationId]
+        : changes.removedConversationIds
+    const gone = this.#book.remove([...removed, ...changes.joinedConversations.map(({ id }) => id)])
     const changed = this.#book.receive(conversations, 'changes')
+    this.drafts.receive(changes.conversations.map(({ id }) => id))
     this.#place(changed, gone)
+    this.#endGraceLater()
     this.#cursor = changes.cursor
-    for (const id of changes.removedConversationIds) this.thread(id).isGone = true
+    for (const id of removed) this.thread(id).isGone = true
     for (const { id } of changes.conversations) this.#threads.known(id)?.comeBack()
     for (const id of changed) this.#noteStale(id)
     for (const { id, into } of changes.joinedConversations) this.#join(id, into)
-    const hasNewMessages = conversationId !== null && this.#applyMessages(conversationId, changes)
-    const hasChanged = changed.length + gone.length > 0
+    const hasNewMessages =
+      conversationId !== null && this.#applyMessages(conversationId, changes, fresh.thread)
+    const hasChanged = changed.length + gone.length > 0 || fresh.inbox !== null
     if (hasChanged) this.counts.request()
     return hasNewMessages || hasChanged
   }
@@ -241,6 +256,18 @@ export class InboxStore {
       this.setup = await this.api.fetchSetup()
     } catch {
       // What is known still serves; the next reason to ask comes.
+    }
+  }
+
+  /** Whether the reader has a session again. Somebody else's, on the same device, is none for this page. */
+  async isSignedInAgain(): Promise<boolean> {
+    try {
+      const setup = await this.api.fetchSetup()
+      const isMe = setup.members.some((member) => member.isMe && member.id === this.me.id)
+      if (isMe) this.setup = setup
+      return isMe
+    } catch {
+      return false
     }
   }
 
@@ -365,6 +392,29 @@ export class InboxStore {
     }
   }
 
+  /** Too much has changed to be told piece by piece, or other conversations are the member's to see. */
+  #beginAnew({ list, page, setup }: NonNullable<FreshParts['inbox']>): void {
+    this.setup = setup
+    this.#book.beginAnew(this.#openId)
+    this.drafts.beginAnew()
+    this.lists.beginAnew(list, page)
+    for (const id of this.#threads.ids()) this.#noteStale(id)
+    this.#version += 1
+  }
+
+  /** Where the server has contradicted what the reader did, it is believed a little later, also when it says no more. */
+  #endGraceLater(): void {
+    clearTimeout(this.#graceTimer)
+    const graceMs = this.#book.graceLeft()
+    if (graceMs === null) return
+    this.#graceTimer = setTimeout(() => {
+      const changed = this.#book.endGrace()
+      this.#place(changed)
+      if (changed.length > 0) this.counts.request()
+      this.#endGraceLater()
+    }, graceMs)
+  }
+
   #setViews(savedViews: SavedView[]): void {
     const byName = (left: SavedView, right: SavedView) => left.name.localeCompare(right.name)
     this.setup = { ...this.setup, savedViews: savedViews.sort(byName) }
@@ -408,15 +458,15 @@ export class InboxStore {
     if (draft !== '') target.draft = target.draft ? `${target.draft}\n${draft}` : draft
   }
 
-  #applyMessages(conversationId: string, changes: InboxChanges): boolean {
+  #applyMessages(conversationId: string, changes: InboxChanges, fresh: FreshParts['thread']): boolean {
     const thread = this.thread(conversationId)
     const last = thread.messages.at(-1)
+    if (fresh !== null && fresh !== 'gone') thread.beginAnew(fresh)
     this.outbox.settle(changes.messages)
     const hasLost = thread.removeMessages(changes.removedMessageIds)
     const hasChanged = thread.receiveMessages(changes.messages, 'changes') || hasLost
     const hasExtras = thread.receiveExtras(changes.notes, changes.events)
     if (conversationId === this.#openId) thread.cursor = changes.cursor
-    if (changes.mustReloadMessages) thread.mustReload = true
     const newest = thread.messages.at(-1)
     if (newest && newest.id !== last?.id) this.#announce(newest)
     return hasChanged || hasExtras

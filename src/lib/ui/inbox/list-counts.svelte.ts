@@ -1,8 +1,11 @@
 import type { ConversationSummary, InboxCounts } from '#lib/domain/inbox.ts'
+import { RequestFailed } from '#lib/realtime/inbox-api.ts'
 import { inboxViews, matchesFilter } from '#lib/domain/inbox-views.ts'
 
 /** Counts are asked for at most this often. */
 const pauseMs = 1_000
+/** Before the server is asked again after it could not be reached. */
+const retryMs = 5_000
 /** Where the server stops counting. */
 export const mostCounted = 1_000
 
@@ -19,14 +22,18 @@ export class ListCounts {
   current = $state.raw<InboxCounts>(noCounts)
   readonly #ask: () => Promise<InboxCounts>
   readonly #myId: string
+  readonly #now: () => number
   #timer: ReturnType<typeof setTimeout> | undefined
   #isAsking = false
   #mustAskAgain = false
-  #lastAskedAt = 0
+  #lastAskedAt = -pauseMs
+  #isStopped = false
 
-  constructor(ask: () => Promise<InboxCounts>, myId: string) {
+  /** @param now this moment, in milliseconds, by the server's clock as far as it is known */
+  constructor(ask: () => Promise<InboxCounts>, myId: string, now: () => number = Date.now) {
     this.#ask = ask
     this.#myId = myId
+    this.#now = now
   }
 
   receive(counts: InboxCounts): void {
@@ -41,7 +48,7 @@ export class ListCounts {
       return
     }
     clearTimeout(this.#timer)
-    const dueIn = this.#lastAskedAt + pauseMs - Date.now()
+    const dueIn = this.#lastAskedAt + pauseMs - performance.now()
     if (dueIn <= 0) void this.#askNow()
     else this.#timer = setTimeout(() => void this.#askNow(), dueIn)
   }
@@ -50,7 +57,7 @@ export class ListCounts {
   correct(before: ConversationSummary | undefined, after: ConversationSummary | undefined): void {
     if (!this.isKnown || before === after || !before || !after) return
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a moment that nothing changes
-    const now = new Date()
+    const now = new Date(this.#now())
     const counts = { ...this.current, views: { ...this.current.views } }
     for (const view of inboxViews) {
       const [was, is] = [before, after].map((row) => matchesFilter(row, { view }, this.#myId, now))
@@ -61,6 +68,7 @@ export class ListCounts {
   }
 
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
   }
 
@@ -68,13 +76,21 @@ export class ListCounts {
     return state === 'open' && unreadCount > 0 && (assignee === null || assignee.id === this.#myId)
   }
 
+  #retryLater(): void {
+    if (this.#isStopped) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.request()
+    }, retryMs)
+  }
+
   async #askNow(): Promise<void> {
     this.#isAsking = true
-    this.#lastAskedAt = Date.now()
+    this.#lastAskedAt = performance.now()
     try {
       this.receive(await this.#ask())
-    } catch {
-      // The next change asks again; old counts do no harm meanwhile.
+    } catch (failure) {
+      if (isWorthRetrying(failure)) this.#retryLater()
     } finally {
       this.#isAsking = false
     }
@@ -82,6 +98,11 @@ export class ListCounts {
     this.#mustAskAgain = false
     this.request()
   }
+}
+
+/** The last change may be that of the counts that did not come. */
+function isWorthRetrying(failure: unknown): boolean {
+  return failure instanceof RequestFailed && (failure.kind === 'unreachable' || failure.kind === 'broken')
 }
 
 function step(count: number, was: boolean | undefined, is: boolean | undefined): number {

@@ -51,6 +51,13 @@ export class ListState {
     return this.isLoaded && this.rows.length === 0 && this.nextBefore === null
   }
 
+  /** Nothing of it holds any more; it is to be loaded from its beginning. */
+  reset(): void {
+    this.#pages = []
+    this.rows = []
+    this.loading = 'first'
+  }
+
   /** A page was loaded: the list is known down to its end. The rows themselves are given to `place`. */
   reachDownTo(page: ConversationPage, kind: 'first' | 'next'): void {
     const end = page.nextBefore === null ? null : (page.conversations.at(-1) ?? null)

@@ -21,15 +21,20 @@ export interface LocalSend {
   wasTried: boolean
 }
 
-/** A new send under a reference of its own. */
-export function createLocalSend(conversationId: string, order: SendOrder, look: SendLook): LocalSend {
+/** A new send under a reference of its own. `now` in milliseconds, by the server's clock: it has a place in the list. */
+export function createLocalSend(
+  conversationId: string,
+  order: SendOrder,
+  look: SendLook,
+  now = Date.now(),
+): LocalSend {
   return {
     clientReference: createReference(),
     conversationId,
     order,
     look,
     text: look.text ?? '',
-    startedAt: new Date().toISOString(),
+    startedAt: new Date(now).toISOString(),
     problem: null,
     isQueued: false,
     wasTried: false,

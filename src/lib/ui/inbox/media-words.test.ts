@@ -90,12 +90,12 @@ describe('explainMissing', () => {
     [{ ...media, state: 'refused', reason: 'too_large' }, 'Photo not stored'],
     [{ ...media, state: 'failed', reason: 'timed_out' }, 'Photo could not be fetched'],
   ] as const)('%#', (missing, title) => {
-    expect(explainMissing(missing, 'Photo').title).toBe(title)
+    expect(explainMissing(missing, 'image').title).toBe(title)
   })
 
   it('has words for a reason that it does not know', () => {
     expect(
-      explainMissing({ ...media, state: 'refused', reason: 'host_not_allowed' }, 'Photo').text,
+      explainMissing({ ...media, state: 'refused', reason: 'host_not_allowed' }, 'image').text,
     ).toContain('For safety')
   })
 })

@@ -1,5 +1,8 @@
 import type { MessageMedia } from '#lib/domain/inbox.ts'
 import type { MediaContent } from '#lib/domain/message-content.ts'
+import { m } from '#lib/i18n/generated/messages.js'
+import { getLocale } from '#lib/i18n/generated/runtime.js'
+import { kindInSentence, kindOf } from './message-kinds.ts'
 
 /** `0:07`, `12:30`, `1:02:03`. */
 export function writeDuration(seconds: number): string {
@@ -14,15 +17,19 @@ export function writeDuration(seconds: number): string {
 
 /** `1.2 MB`. */
 export function writeBytes(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB']
+  const locale = getLocale()
+  if (bytes < 1000) {
+    return bytes.toLocaleString(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' })
+  }
+  const units = ['', 'KB', 'MB', 'GB']
   let unit = 0
   let amount = bytes
   while (amount >= 1000 && unit < units.length - 1) {
     amount /= 1000
     unit += 1
   }
-  const digits = unit > 0 && amount < 10 ? 1 : 0
-  return `${amount.toLocaleString('en', { maximumFractionDigits: digits })} ${units[unit] ?? ''}`
+  const digits = amount < 10 ? 1 : 0
+  return `${amount.toLocaleString(locale, { maximumFractionDigits: digits })} ${units[unit] ?? ''}`
 }
 
 const namedTypes = new Map(
@@ -35,14 +42,14 @@ const namedTypes = new Map(
     'application/vnd.ms-powerpoint': 'PowerPoint',
     'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PowerPoint',
     'application/zip': 'ZIP',
-    'text/plain': 'Text',
     'text/csv': 'CSV',
   }),
 )
 
 /** What a file is and how large: `PDF, 1.2 MB`. Unknown types are not named: what a sender calls them proves nothing. */
 export function describeFile(content: MediaContent, media: MessageMedia | null): string {
-  const type = namedTypes.get(media?.mimeType ?? content.mimeType ?? '')
+  const mimeType = media?.mimeType ?? content.mimeType ?? ''
+  const type = mimeType === 'text/plain' ? m.message_file_text() : namedTypes.get(mimeType)
   const bytes = media?.byteSize ?? content.byteSize
   return [type, bytes === null ? null : writeBytes(bytes)].filter((part) => part).join(', ')
 }
@@ -51,7 +58,7 @@ export function describeFile(content: MediaContent, media: MessageMedia | null):
 export function writeFileName(name: string | null): string {
   // Marks that turn the reading direction could make `exe.pdf` of `fdp.exe`.
   const plain = (name ?? '').replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').trim()
-  return plain || 'File without a name'
+  return plain || m.message_file_unnamed()
 }
 
 /** Where and how large a picture stands: its true proportion within bounds, known before it has loaded. */
@@ -65,24 +72,31 @@ export function fitPicture(width: number | null, height: number | null): { width
   }
 }
 
-/** Why a file is not here, and whether asking again makes sense. */
-export function explainMissing(media: MessageMedia | null, kind: string): { title: string; text: string } {
-  const what = kind.toLowerCase()
+/**
+ * Why a file is not here, and whether asking again makes sense.
+ * @param type of the message; `voice` for voice notes
+ */
+export function explainMissing(media: MessageMedia | null, type: string): { title: string; text: string } {
+  const kind = kindOf(type)
   if (media === null)
-    return { title: `${kind} not kept here`, text: 'It can be seen in WhatsApp on the phone.' }
+    return { title: m.message_missing_not_kept({ kind }), text: m.message_missing_on_phone() }
   if (media.state === 'expired')
-    return {
-      title: `${kind} no longer available`,
-      text: 'WhatsApp keeps files for a short time only. Ask the customer to send it again.',
-    }
+    return { title: m.message_missing_expired({ kind }), text: m.message_missing_ask_again() }
   if (media.state === 'refused')
-    return { title: `${kind} not stored`, text: refusals[media.reason ?? ''] ?? refused }
-  return { title: `${kind} could not be fetched`, text: `The ${what} is not lost yet: try again.` }
+    return {
+      title: m.message_missing_refused({ kind }),
+      text: (refusals.get(media.reason ?? '') ?? m.message_missing_unsafe)(),
+    }
+  return {
+    title: m.message_missing_failed({ kind }),
+    text: m.message_missing_not_lost({ kind: kindInSentence(type) }),
+  }
 }
 
-const refused = 'For safety it was left out. It can be seen in WhatsApp on the phone.'
-const refusals: Record<string, string> = {
-  too_large: 'It is larger than WhatsApp allows for its kind.',
-  wrong_type: 'What came is not what it says it is. For safety it was left out.',
-  empty: 'The file was empty. Ask the customer to send it again.',
-}
+const refusals = new Map(
+  Object.entries({
+    too_large: m.message_missing_too_large,
+    wrong_type: m.message_missing_wrong_type,
+    empty: m.message_missing_empty,
+  }),
+)

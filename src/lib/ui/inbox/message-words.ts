@@ -1,31 +1,8 @@
 import type { ConversationSummary, PreviewFacts, ThreadMessage } from '#lib/domain/inbox.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 import type { DeliveryMark } from '../shared/delivery-mark.ts'
 import { writeDuration } from './media-words.ts'
-
-/** Kinds of messages as WhatsApp names them, in the reader's words. */
-const kinds = new Map(
-  Object.entries({
-    text: 'Message',
-    image: 'Photo',
-    video: 'Video',
-    audio: 'Audio',
-    voice: 'Voice note',
-    document: 'Document',
-    sticker: 'Sticker',
-    location: 'Location',
-    contacts: 'Contact',
-    interactive: 'Message with choices',
-    button: 'Button reply',
-    template: 'Template',
-    order: 'Order',
-    system: 'Notice by WhatsApp',
-  }),
-)
-
-/** What a message that is not text is called: `Photo`; `Message that cannot be shown` where nobody could know. */
-export function kindOf(type: string): string {
-  return kinds.get(type) ?? 'Message that cannot be shown'
-}
+import { kindOf } from './message-kinds.ts'
 
 /** One line about a message: its kind where that must be said (an icon says it too), and its words. */
 export interface PreviewLine {
@@ -75,7 +52,7 @@ export function previewFactsOf({ content, media }: Pick<ThreadMessage, 'content'
 export function lastLineOf(last: NonNullable<ConversationSummary['lastMessage']>): PreviewLine {
   const line = previewOf(last)
   if (last.reaction === null) return line
-  return { kind: null, text: `Reacted ${last.reaction.emoji} to: ${writeLine(line)}` }
+  return { kind: null, text: m.message_reacted({ emoji: last.reaction.emoji, line: writeLine(line) }) }
 }
 
 /** A line as plain text: `Photo: Paspor`. */
@@ -103,9 +80,9 @@ export function authorOf(
   message: Pick<ThreadMessage, 'origin' | 'authorName'>,
   ownName: string,
 ): string | null {
-  if (message.origin === 'bot') return message.authorName ?? 'Automatic reply'
+  if (message.origin === 'bot') return message.authorName ?? m.message_author_bot()
   if (message.authorName !== null) return message.authorName === ownName ? null : message.authorName
-  if (message.origin === 'business_app') return 'Sent from the phone'
-  if (message.origin === 'history_sync') return 'Imported'
-  return message.origin === 'cloud_api' ? 'Sent outside my21staff' : null
+  if (message.origin === 'business_app') return m.message_author_phone()
+  if (message.origin === 'history_sync') return m.message_author_imported()
+  return message.origin === 'cloud_api' ? m.message_author_outside() : null
 }

@@ -1,4 +1,5 @@
 import type { OrderContent } from '#lib/domain/message-content.ts'
+import { getLocale } from '#lib/i18n/generated/runtime.js'
 
 type OrderItem = OrderContent['items'][number]
 
@@ -26,16 +27,16 @@ export function totalOrder(items: readonly OrderItem[]): OrderTotals {
   }
 }
 
-/** `Rp 8,750,000`; a currency that nobody knows is written as it came. */
+/** `Rp 8.750.000`; a currency that nobody knows is written as it came. */
 export function writeMoney(amount: number, currency: string): string {
   try {
     const isWhole = Number.isInteger(amount)
-    return new Intl.NumberFormat('en', {
+    return new Intl.NumberFormat(getLocale(), {
       style: 'currency',
       currency,
       ...(isWhole ? { maximumFractionDigits: 0 } : {}),
     }).format(amount)
   } catch {
-    return `${amount.toLocaleString('en')} ${currency}`
+    return `${amount.toLocaleString(getLocale())} ${currency}`
   }
 }

@@ -11,6 +11,8 @@ const pausesMs = [1_000, 3_000]
 
 export interface OutboxOptions {
   api: Pick<InboxApi, 'postMessage'>
+  /** This moment, in milliseconds, by the server's clock as far as it is known. */
+  now?: () => number
   onConfirmed: (message: ThreadMessage) => void
   /** The server surely did not take it; the text goes back to whoever wrote it. */
   onRefused: (send: LocalSend, reason: string) => void
@@ -59,7 +61,12 @@ export class Outbox {
   send(conversationId: string, what: string | SendOrder, look?: SendLook): LocalSend {
     const order: SendOrder = typeof what === 'string' ? { kind: 'text', text: what } : what
     const words = order.kind === 'text' ? order.text : order.kind === 'media' ? (order.caption ?? '') : ''
-    const send = createLocalSend(conversationId, order, look ?? textLook(words))
+    const send = createLocalSend(
+      conversationId,
+      order,
+      look ?? textLook(words),
+      this.#options.now?.() ?? Date.now(),
+    )
     this.#set([...this.sends, send])
     this.#queue(send)
     return send
@@ -158,7 +165,7 @@ export class Outbox {
         this.#helpers.onHeld(send, readName(failure.body['by']))
         return
       }
-      this.#options.onRefused(send, failure.message)
+      this.#options.onRefused(send, failure.message || m.thread_action_failed())
       this.#helpers.onRefused?.(send)
     }
   }

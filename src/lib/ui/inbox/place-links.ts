@@ -1,3 +1,6 @@
+import { m } from '#lib/i18n/generated/messages.js'
+import { getLocale } from '#lib/i18n/generated/runtime.js'
+
 /** A place on a map that people know, opened only when they ask for it. */
 export function mapHref(latitude: number, longitude: number): string {
   return `https://www.google.com/maps/search/?api=1&query=${String(latitude)},${String(longitude)}`
@@ -5,9 +8,13 @@ export function mapHref(latitude: number, longitude: number): string {
 
 /** `7.7956° S, 110.3695° E` */
 export function writeCoordinates(latitude: number, longitude: number): string {
-  const degrees = (value: number, positive: string, negative: string) =>
-    `${Math.abs(value).toFixed(4)}° ${value < 0 ? negative : positive}`
-  return `${degrees(latitude, 'N', 'S')}, ${degrees(longitude, 'E', 'W')}`
+  const digits = { minimumFractionDigits: 4, maximumFractionDigits: 4 }
+  const write = (value: number) => ({ degrees: Math.abs(value).toLocaleString(getLocale(), digits) })
+  const parts = [
+    (latitude < 0 ? m.message_degrees_south : m.message_degrees_north)(write(latitude)),
+    (longitude < 0 ? m.message_degrees_west : m.message_degrees_east)(write(longitude)),
+  ]
+  return parts.join(', ')
 }
 
 /** An address that may stand in a link: http and https only. */

@@ -1,4 +1,5 @@
 import { isBeforeWindowEnd } from '#lib/domain/reply-window.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -21,7 +22,8 @@ export function describeReplyWindow(windowClosesAt: string | null, now: number):
     state: remainingMs <= closingMs ? 'closing' : 'open',
     closesAt,
     remaining: describeDuration(remainingMs),
-    remainingShort: remainingMs < minuteMs ? '<1 min' : describeDuration(remainingMs),
+    remainingShort:
+      remainingMs < minuteMs ? m.message_window_under_minute_short() : describeDuration(remainingMs),
   }
 }
 
@@ -29,6 +31,9 @@ export function describeReplyWindow(windowClosesAt: string | null, now: number):
 function describeDuration(durationMs: number): string {
   const hours = Math.floor(durationMs / hourMs)
   const minutes = Math.floor((durationMs % hourMs) / minuteMs)
-  if (hours > 0) return minutes > 0 ? `${String(hours)} h ${String(minutes)} min` : `${String(hours)} h`
-  return minutes > 0 ? `${String(minutes)} min` : 'under a minute'
+  if (hours > 0)
+    return minutes > 0
+      ? m.message_window_hours_minutes({ hours, minutes })
+      : m.message_window_hours({ hours })
+  return minutes > 0 ? m.message_window_minutes({ minutes }) : m.message_window_under_minute()
 }

@@ -42,13 +42,9 @@ export function askConversations(
 
 function describeFailure(status: number, answer: unknown): RequestFailed {
   const body = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
-  const message = typeof body['message'] === 'string' ? body['message'] : ''
+  const code = typeof body['code'] === 'string' ? body['code'] : null
+  // What comes with a code is in the reader's language; anything else was written for a log.
+  const message = code !== null && typeof body['message'] === 'string' ? body['message'] : ''
   if (status >= 500 || status === 408 || status === 429) return new RequestFailed('broken', status, message)
-  return new RequestFailed(
-    'refused',
-    status,
-    message,
-    typeof body['code'] === 'string' ? body['code'] : null,
-    body,
-  )
+  return new RequestFailed('refused', status, message, code, body)
 }

@@ -35,8 +35,6 @@ export class ThreadState {
   isGone = $state(false)
   /** Something of it has changed since it was loaded, and it is not open: there is more to it than is here. */
   isStale = false
-  /** Set when what is loaded no longer is the thread: it is to be loaded anew. */
-  mustReload = $state(false)
   /** The conversation that shows its messages from now on; null while that is this one. */
   joinedInto = $state<string | null>(null)
   /** From here on its changes are known; null while it is not open, or not loaded. */
@@ -51,30 +49,28 @@ export class ThreadState {
    * to it. One that was closed meanwhile starts again from the page: what lies before it may have changed.
    */
   receivePage(page: MessagePage, cursor: string): void {
-    if (this.cursor === null || this.mustReload) {
-      this.messages = page.messages
-      this.notes = page.notes
-      this.events = page.events
-      this.nextBefore = page.nextBefore
+    if (this.cursor === null) {
+      this.beginAnew(page)
       this.cursor = cursor
-      this.detached = null
     } else {
       this.#take(joinSpans(this, page))
     }
     this.isLoaded = true
     this.isGone = false
-    this.mustReload = false
     this.joinedInto = null
+  }
+
+  /** What is loaded no longer is the thread: from now on it is this newest page. */
+  beginAnew(page: MessagePage): void {
+    this.#take(page)
+    this.nextBefore = page.nextBefore
+    this.detached = null
   }
 
   /** Takes the newest page before it is opened; opening it loads it anew, for it may change until then. */
   receivePrefetched(page: MessagePage): void {
     if (this.cursor !== null) return
-    this.messages = page.messages
-    this.notes = page.notes
-    this.events = page.events
-    this.nextBefore = page.nextBefore
-    this.detached = null
+    this.beginAnew(page)
     this.isLoaded = true
     this.isStale = false
   }

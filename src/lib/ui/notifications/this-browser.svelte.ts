@@ -1,8 +1,11 @@
+import { readPageSwitch, writePageSwitch } from './page-notifications.ts'
+
 /**
- * `impossible`: this browser has no push, or the installation no keys; `blocked`: its user has refused; `off` and `on`
- * are what one can change here.
+ * `impossible`: this browser shows no notifications; `blocked`: its user has refused; `off` and `on` are what one can
+ * change here. `page_off` and `page_on` are the same where it has no push, or the installation no keys: then an open
+ * page tells while it is in the background.
  */
-export type BrowserPush = 'impossible' | 'blocked' | 'off' | 'on' | 'checking'
+export type BrowserPush = 'impossible' | 'blocked' | 'off' | 'on' | 'page_off' | 'page_on' | 'checking'
 
 /** Whether this browser is rung, and the switch for it. Browser only. */
 export class ThisBrowser {
@@ -17,7 +20,7 @@ export class ThisBrowser {
   }
 
   async check(): Promise<void> {
-    if (this.#pushKey === null || !('serviceWorker' in navigator) || !('PushManager' in window)) {
+    if (!('Notification' in window)) {
       this.state = 'impossible'
       return
     }
@@ -25,12 +28,17 @@ export class ThisBrowser {
       this.state = 'blocked'
       return
     }
-    const registration = await navigator.serviceWorker.getRegistration()
-    if (registration === undefined) {
-      this.state = 'impossible'
-      return
-    }
-    this.state = (await registration.pushManager.getSubscription()) === null ? 'off' : 'on'
+    const registration = await this.#findRegistration()
+    if (registration === undefined)
+      this.state = readPageSwitch() && Notification.permission === 'granted' ? 'page_on' : 'page_off'
+    else this.state = (await registration.pushManager.getSubscription()) === null ? 'off' : 'on'
+  }
+
+  /** Lets open pages tell, or no more; asks the user for leave. */
+  async switchPages(isOn: boolean): Promise<void> {
+    await this.#change(async () => {
+      writePageSwitch(isOn && (await Notification.requestPermission()) === 'granted')
+    })
   }
 
   /** Asks the user for leave, then the browser for an address, and tells the server. */
@@ -60,6 +68,13 @@ export class ThisBrowser {
       await this.#tell('DELETE', { endpoint: subscription.endpoint })
       await subscription.unsubscribe()
     })
+  }
+
+  /** Undefined where there can be no push. */
+  async #findRegistration(): Promise<ServiceWorkerRegistration | undefined> {
+    if (this.#pushKey === null || !('serviceWorker' in navigator) || !('PushManager' in window))
+      return undefined
+    return navigator.serviceWorker.getRegistration()
   }
 
   async #change(work: () => Promise<void>): Promise<void> {

@@ -22,6 +22,7 @@ export const actionWords: Record<ActionId, () => string> = {
   'go.snoozed': m.search_action_go_snoozed,
   'go.closed': m.search_action_go_closed,
   'go.settings': m.search_action_go_settings,
+  'message.new': m.search_action_message_new,
   'search.open': m.search_action_search_open,
   'help.open': m.search_action_help_open,
 }

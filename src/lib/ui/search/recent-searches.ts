@@ -2,13 +2,14 @@ const most = 6
 
 /**
  * What was searched for and led somewhere, the last first. It is kept as long as the tab is open and no longer: names and
- * numbers of customers must not stay behind on a machine that several people use.
+ * numbers of customers must not stay behind on a machine that several people use. Who signs in next in that tab has their
+ * own.
  */
 export class RecentSearches {
   readonly #key: string
 
-  constructor(workspaceSlug: string) {
-    this.#key = `searches:${workspaceSlug}`
+  constructor(workspaceSlug: string, memberId: string) {
+    this.#key = `searches:${workspaceSlug}:${memberId}`
   }
 
   list(): string[] {

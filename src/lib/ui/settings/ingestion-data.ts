@@ -4,8 +4,6 @@ import type { ReplayReport, ReplayState } from '../../domain/replay.ts'
 export interface StuckGroupRow {
   status: 'failed' | 'quarantined'
   reason: string
-  /** The reason in words. */
-  words: string
   count: number
   firstAt: string
   lastAt: string
@@ -27,13 +25,4 @@ export interface ReplayView extends ReplayRow {
   totalEvents: number | null
   doneEvents: number
   report: ReplayReport | null
-}
-
-/** How far a replay is, in words. */
-export const replayStates: Record<ReplayState, string> = {
-  checking: 'Checking',
-  checked: 'Checked, nothing changed yet',
-  applying: 'Applying',
-  applied: 'Applied',
-  failed: 'Stopped by an error',
 }

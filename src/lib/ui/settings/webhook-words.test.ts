@@ -1,5 +1,12 @@
-import { expect, test } from 'vitest'
-import { describeAlarm, describeFinding, describeState, writeMilliseconds } from './webhook-words.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { getLocale, overwriteGetLocale } from '#lib/i18n/generated/runtime.js'
+import {
+  describeAlarm,
+  describeFinding,
+  describeState,
+  writeCount,
+  writeMilliseconds,
+} from './webhook-words.ts'
 
 const alarm = {
   id: 'a',
@@ -50,6 +57,7 @@ test('findings say what is missing and on which side', () => {
   }
   expect(describeFinding(finding)).toBe('Text from a customer, number ending in 0123')
   expect(describeFinding({ ...finding, direction: 'outbound', phoneEnd: null })).toBe('Text to a customer')
+  expect(describeFinding({ ...finding, type: 'something_new' })).toContain('Something_new from a customer')
   expect(describeFinding({ ...finding, kind: 'status_behind', status: 'read' })).toBe(
     'Read at Kapso, not here yet, number ending in 0123',
   )
@@ -68,4 +76,25 @@ test.each([
   [7_200_000, '2 h'],
 ])('%i ms is written %s', (milliseconds, written) => {
   expect(writeMilliseconds(milliseconds)).toBe(written)
+})
+
+test('one hour of silence is an hour, not hours', () => {
+  expect(describeAlarm({ ...alarm, kind: 'silence', details: { hours: 1 } }).text).toContain('for 1 hour,')
+  expect(describeAlarm({ ...alarm, kind: 'silence', details: { hours: 3 } }).text).toContain('for 3 hours,')
+})
+
+describe('for an Indonesian reader', () => {
+  const present = getLocale
+  afterEach(() => {
+    overwriteGetLocale(present)
+  })
+
+  test('numbers have points for thousands and commas for fractions', () => {
+    overwriteGetLocale(() => 'id')
+    expect(writeCount(1234567)).toBe('1.234.567')
+    expect(writeMilliseconds(1500)).toBe('1,5 dtk')
+    const { title, text } = describeAlarm({ ...alarm, kind: 'silence', details: { hours: 1200 } })
+    expect(title).toBe('Tidak ada kiriman')
+    expect(text).toContain('1.200 jam')
+  })
 })

@@ -1,19 +1,20 @@
+import { m } from '#lib/i18n/generated/messages.js'
+import { getLocale } from '#lib/i18n/generated/runtime.js'
 import type { AlarmRow, FindingRow } from './webhook-data.ts'
 
-const numbers = new Intl.NumberFormat('en')
-
-/** `1,234` */
+/** `1,234` for an English reader */
 export function writeCount(count: number): string {
-  return numbers.format(Math.round(count))
+  return new Intl.NumberFormat(getLocale()).format(Math.round(count))
 }
 
 /** `250 ms`, `1.5 s`, `2 min`, `3 h` */
 export function writeMilliseconds(milliseconds: number): string {
-  const round = (value: number) => String(Math.round(value * 10) / 10)
-  if (milliseconds < 1000) return `${String(Math.round(milliseconds))} ms`
-  if (milliseconds < 60_000) return `${round(milliseconds / 1000)} s`
-  if (milliseconds < 3_600_000) return `${round(milliseconds / 60_000)} min`
-  return `${round(milliseconds / 3_600_000)} h`
+  if (milliseconds < 1000) return m.webhooks_milliseconds({ number: writeCount(milliseconds) })
+  const numbers = new Intl.NumberFormat(getLocale(), { maximumFractionDigits: 1 })
+  const write = (value: number) => ({ number: numbers.format(value) })
+  if (milliseconds < 60_000) return m.webhooks_seconds(write(milliseconds / 1000))
+  if (milliseconds < 3_600_000) return m.webhooks_minutes(write(milliseconds / 60_000))
+  return m.webhooks_hours(write(milliseconds / 3_600_000))
 }
 
 /** What rings, and what to do about it. */
@@ -21,53 +22,33 @@ export function describeAlarm({ kind, details }: Pick<AlarmRow, 'kind' | 'detail
   title: string
   text: string
 } {
-  const count = (name: string) => writeCount(Number(details[name] ?? 0))
+  const numberOf = (name: string) => Number(details[name] ?? 0)
+  const count = writeCount(numberOf('count'))
   switch (kind) {
     case 'duplicates_spike':
       return {
-        title: 'Unusually many repeats',
-        text: `${count('count')} in an hour, where ${count('median')} are usual. Nothing is doubled; Kapso may not be hearing our answers in time.`,
+        title: m.webhooks_alarm_repeats(),
+        text: m.webhooks_alarm_repeats_text({ count, median: writeCount(numberOf('median')) }),
       }
     case 'silence':
       return {
-        title: 'No deliveries',
-        text: `Nothing for ${count('hours')} hours, at a time that usually has some. Check the webhook at Kapso, and that this address can be reached.`,
+        title: m.webhooks_alarm_silence(),
+        text: m.webhooks_alarm_silence_text({ count: Math.round(numberOf('hours')) }),
       }
     case 'webhook_paused':
       return details['reason'] === 'missing'
-        ? {
-            title: 'Webhook not registered',
-            text: 'Kapso does not know our webhook address for this number, so nothing comes in. Register it at Kapso.',
-          }
-        : {
-            title: 'Webhook paused at Kapso',
-            text: 'Kapso has switched the webhook off, so nothing comes in. Switch it on again at Kapso.',
-          }
+        ? { title: m.webhooks_alarm_unregistered(), text: m.webhooks_alarm_unregistered_text() }
+        : { title: m.webhooks_alarm_paused(), text: m.webhooks_alarm_paused_text() }
     case 'wrong_signatures':
-      return {
-        title: 'Wrong signatures',
-        text: `${count('count')} in an hour. If a secret was changed at Kapso, change it here too; otherwise somebody else is trying the address.`,
-      }
+      return { title: m.webhooks_alarm_signatures(), text: m.webhooks_alarm_signatures_text({ count }) }
     case 'not_stored':
-      return {
-        title: 'Deliveries not stored',
-        text: `${count('count')} in an hour: the database could not be reached. Kapso tries again for about two minutes.`,
-      }
+      return { title: m.webhooks_alarm_not_stored(), text: m.webhooks_alarm_not_stored_text({ count }) }
     case 'unattended':
-      return {
-        title: 'Items wait for you',
-        text: `${count('count')} could not be read or applied. Look at them under Ingestion.`,
-      }
+      return { title: m.webhooks_alarm_unattended(), text: m.webhooks_alarm_unattended_text({ count }) }
     case 'messages_missing':
-      return {
-        title: 'Messages are missing',
-        text: `Kapso has ${count('count')} that never came in. They are listed below and can be fetched.`,
-      }
+      return { title: m.webhooks_alarm_missing(), text: m.webhooks_alarm_missing_text({ count }) }
     default:
-      return {
-        title: capitalize(kind.replaceAll('_', ' ')),
-        text: 'Ask whoever runs this installation what it means.',
-      }
+      return { title: capitalize(kind.replaceAll('_', ' ')), text: m.webhooks_alarm_unknown_text() }
   }
 }
 
@@ -78,58 +59,94 @@ export function describeState(
 ): { tone: 'accent' | 'red' | 'neutral'; label: string; hint: string | null } {
   switch (state) {
     case 'active':
-      return { tone: 'accent', label: 'Active', hint: null }
+      return { tone: 'accent', label: m.webhooks_state_active(), hint: null }
     case 'paused':
-      return { tone: 'red', label: 'Paused at Kapso', hint: 'Switch it on again at Kapso.' }
+      return { tone: 'red', label: m.webhooks_state_paused(), hint: m.webhooks_state_paused_hint() }
     case 'missing':
-      return { tone: 'red', label: 'Not registered', hint: 'Register the webhook address at Kapso.' }
+      return { tone: 'red', label: m.webhooks_state_missing(), hint: m.webhooks_state_missing_hint() }
     case 'unknown':
       return {
         tone: 'neutral',
-        label: 'Not checked',
-        hint: unknownReasons[reason ?? ''] ?? 'Kapso did not answer.',
+        label: m.webhooks_state_unknown(),
+        hint: (unknownReasons[reason ?? ''] ?? m.webhooks_state_unanswered)(),
       }
     default:
-      return { tone: 'neutral', label: 'Not checked yet', hint: null }
+      return { tone: 'neutral', label: m.webhooks_state_new(), hint: null }
   }
 }
 
-const unknownReasons: Record<string, string> = {
-  no_key: 'There is no API key to ask Kapso with.',
-  no_endpoint: 'The number has no webhook address.',
-  refused: 'Kapso refused to answer.',
-  rate_limited: 'Too many requests; asked again in a few minutes.',
+const unknownReasons: Record<string, () => string> = {
+  no_key: m.webhooks_no_key,
+  no_endpoint: m.webhooks_state_no_endpoint,
+  refused: m.webhooks_state_refused,
+  rate_limited: m.webhooks_state_rate_limited,
 }
 
 /** What is otherwise at Kapso than here, in a line. */
 export function describeFinding(finding: FindingRow): string {
-  const who = finding.phoneEnd === null ? '' : `, number ending in ${finding.phoneEnd}`
-  if (finding.kind === 'missing_message') {
-    const side = finding.direction === 'outbound' ? 'to a customer' : 'from a customer'
-    return `${capitalize(finding.type ?? 'message')} ${side}${who}`
+  if (finding.kind === 'stale_contact') {
+    const what = (contactReasons[finding.reason ?? ''] ?? m.webhooks_finding_contact_details)()
+    return m.webhooks_finding_contact({ what })
   }
-  if (finding.kind === 'status_behind') {
-    return `${capitalize(finding.status ?? 'further')} at Kapso, not here yet${who}`
-  }
-  return `Contact differs: ${contactReasons[finding.reason ?? ''] ?? 'details'}`
+  const what = finding.kind === 'missing_message' ? describeMissing(finding) : describeBehind(finding)
+  return finding.phoneEnd === null ? what : m.webhooks_finding_number({ what, end: finding.phoneEnd })
 }
 
-const contactReasons: Record<string, string> = {
-  phone: 'phone number',
-  business_scoped_id: 'WhatsApp id',
-  profile_name: 'profile name',
+function describeMissing({ type, direction }: FindingRow): string {
+  const words = { type: nameOf(types, type ?? 'message') }
+  return direction === 'outbound' ? m.webhooks_finding_outbound(words) : m.webhooks_finding_inbound(words)
+}
+
+function describeBehind({ status }: FindingRow): string {
+  return m.webhooks_finding_status({ status: nameOf(statuses, status ?? 'further') })
+}
+
+const contactReasons: Record<string, () => string> = {
+  phone: m.webhooks_finding_contact_phone,
+  business_scoped_id: m.webhooks_finding_contact_id,
+  profile_name: m.webhooks_finding_contact_name,
+}
+
+const types: Record<string, () => string> = {
+  message: m.webhooks_type_message,
+  text: m.webhooks_type_text,
+  image: m.webhooks_type_image,
+  video: m.webhooks_type_video,
+  audio: m.webhooks_type_audio,
+  document: m.webhooks_type_document,
+  sticker: m.webhooks_type_sticker,
+  location: m.webhooks_type_location,
+  contacts: m.webhooks_type_contacts,
+  template: m.webhooks_type_template,
+  interactive: m.webhooks_type_interactive,
+  reaction: m.webhooks_type_reaction,
+  button: m.webhooks_type_button,
+  order: m.webhooks_type_order,
+}
+
+const statuses: Record<string, () => string> = {
+  further: m.webhooks_status_further,
+  sent: m.webhooks_status_sent,
+  delivered: m.webhooks_status_delivered,
+  read: m.webhooks_status_read,
+  failed: m.webhooks_status_failed,
 }
 
 /** Why a finding could not be repaired. */
 export function describeRepairError(error: string): string {
-  return repairErrors[error] ?? 'It could not be fetched.'
+  return (repairErrors[error] ?? m.webhooks_repair_failed)()
 }
 
-const repairErrors: Record<string, string> = {
-  gone: 'Kapso does not have it any more.',
-  no_key: 'There is no API key to ask Kapso with.',
-  refused: 'Kapso refused to give it.',
-  not_applied: 'Fetched, but it waits under Ingestion.',
+const repairErrors: Record<string, () => string> = {
+  gone: m.webhooks_repair_gone,
+  no_key: m.webhooks_no_key,
+  refused: m.webhooks_repair_refused,
+  not_applied: m.webhooks_repair_not_applied,
+}
+
+/** What is not known yet is called what Kapso calls it. */
+function nameOf(names: Record<string, () => string>, key: string): string {
+  return names[key]?.() ?? capitalize(key)
 }
 
 function capitalize(text: string): string {

@@ -1,7 +1,11 @@
+import { getLocale } from '#lib/i18n/generated/runtime.js'
 import { createContext } from 'svelte'
 import { type Moment, type TimeWords, describeTimes } from './times.ts'
 
 const tickMs = 10_000
+const localesOfTexts = { en: 'en-GB', id: 'id-ID' } as const
+/** An answer may be so long on its way, and its moment is in full seconds: less than this is no wrong clock. */
+const toleranceMs = 30_000
 
 /**
  * The reader's clock, shared by everything on a page that shows a time. On the server and during hydration it does not
@@ -10,7 +14,9 @@ const tickMs = 10_000
 export class Clock {
   now = $state(Date.now())
   isReader = $state(false)
-  #words = $state.raw<TimeWords>(describeTimes('en-GB', 'UTC', 'h23'))
+  /** How far the server's clock is ahead of this device's. */
+  #aheadMs = 0
+  #words = $state.raw<TimeWords>(describeTimes(localesOfTexts[getLocale()], 'UTC', 'h23'))
 
   /** Starts ticking in the reader's time zone; returns how to stop. Browser only. */
   start(): () => void {
@@ -27,7 +33,20 @@ export class Clock {
   }
 
   tick(): void {
-    this.now = Date.now()
+    this.now = this.read()
+  }
+
+  /** This very moment in milliseconds, by the server's clock where the device's is wrong. */
+  read(): number {
+    return Date.now() + this.#aheadMs
+  }
+
+  /** The server has just told its time, in milliseconds. What it decides by its clock is shown by the same. */
+  compare(serverNow: number): void {
+    const aheadMs = serverNow - Date.now()
+    if (Number.isNaN(aheadMs) || Math.abs(aheadMs - this.#aheadMs) < toleranceMs) return
+    this.#aheadMs = Math.abs(aheadMs) < toleranceMs ? 0 : aheadMs
+    this.tick()
   }
 
   /** `14:32` */
@@ -58,7 +77,8 @@ export class Clock {
 
 export const [getClock, setClock] = createContext<Clock>()
 
-/** The texts are English, so are weekdays and months; the order of a date follows the reader's kind of English. */
-function readerLocale(): string {
-  return navigator.languages.find((language) => language.startsWith('en')) ?? 'en-GB'
+/** Weekdays and months are in the language of the texts; the order of a date follows the reader's kind of it. */
+export function readerLocale(): string {
+  const language = getLocale()
+  return navigator.languages.find((known) => known.split('-')[0] === language) ?? localesOfTexts[language]
 }

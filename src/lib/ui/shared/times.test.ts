@@ -28,3 +28,10 @@ it('counts hours as the reader does', () => {
 it('counts calendar days', () => {
   expect(dayNumberOf('2026-03-03T00:00:00Z') - dayNumberOf('2026-03-02T23:59:59Z')).toBe(1)
 })
+
+it('writes days as the language does', () => {
+  const indonesian = describeTimes('id-ID', 'UTC', 'h23')
+  expect(indonesian.dayOf('2026-03-03T07:05:00Z', now)).toBe('Hari ini')
+  expect(indonesian.shortTimeOf('2026-03-02T07:05:00Z', now)).toBe('Kemarin')
+  expect(indonesian.dayOf('2026-02-24T10:00:00Z', now)).toBe('Selasa, 24 Februari')
+})

@@ -35,6 +35,13 @@ export function describeTimes(
   const dateAndYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
   const day = format(longDay)
   const dayAndYear = format({ ...longDay, year: 'numeric' })
+  const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+
+  /** `Yesterday`: the language has a word of its own for these days. */
+  function nameOf(days: 0 | -1): string {
+    const name = near.format(days, 'day')
+    return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1)
+  }
 
   function dayNumberOf(moment: Moment): number {
     const at = new Date(moment)
@@ -50,14 +57,14 @@ export function describeTimes(
     shortTimeOf(moment, now) {
       const days = dayNumberOf(now) - dayNumberOf(moment)
       if (days <= 0) return time.format(new Date(moment))
-      if (days === 1) return 'Yesterday'
+      if (days === 1) return nameOf(-1)
       if (days < 7) return weekday.format(new Date(moment))
       return (days < 300 ? date : dateAndYear).format(new Date(moment))
     },
     dayOf(moment, now) {
       const days = dayNumberOf(now) - dayNumberOf(moment)
-      if (days === 0) return 'Today'
-      if (days === 1) return 'Yesterday'
+      if (days === 0) return nameOf(0)
+      if (days === 1) return nameOf(-1)
       return (days < 300 ? day : dayAndYear).format(new Date(moment))
     },
     dayNumberOf,

@@ -49,6 +49,11 @@ it.each(pairs)(
   },
 )
 
+it.each(['canvas', 'surface', 'raised'])('what is pointed at is told apart on %s', (background) => {
+  for (const theme of ['light', 'dark'] as const)
+    expect(contrast(colourOf('hover')[theme], colourOf(background)[theme]), theme).toBeGreaterThan(1.05)
+})
+
 function colourOf(name: string) {
   const colour = colours.get(name)
   if (!colour) throw new Error(`There is no colour ${name}`)

@@ -16,10 +16,14 @@ async function stopRinging(workspaceSlug: string): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration()
   const subscription = await registration?.pushManager.getSubscription()
   if (!subscription) return
-  await fetch(`/w/${encodeURIComponent(workspaceSlug)}/notifications/push`, {
-    method: 'DELETE',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ endpoint: subscription.endpoint }),
-  })
-  await subscription.unsubscribe()
+  try {
+    await fetch(`/w/${encodeURIComponent(workspaceSlug)}/notifications/push`, {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ endpoint: subscription.endpoint }),
+    })
+  } finally {
+    // Also without a network, and of every workspace: the push service then says that the address has ended.
+    await subscription.unsubscribe()
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { redirect, type RequestEvent } from '@sveltejs/kit'
+import { m } from '#lib/i18n/generated/messages.js'
 import { readForm } from '#lib/server/read-form.ts'
 import { explainAuthError, explainWait } from '#lib/server/session/auth-errors.ts'
 import type { AuthClient } from '#lib/server/session/auth-client.ts'
@@ -30,8 +31,7 @@ export const actions: Actions = {
     const auth = recoveryClient(event, token)
     const link = await useLink(auth, token)
     if (link === 'over') return { isLinkOver: true }
-    if (link === 'unavailable')
-      return refuse(503, {}, { message: 'This is not possible right now. Try again in a moment.' })
+    if (link === 'unavailable') return refuse(503, {}, { message: m.auth_error_unavailable() })
     const { data, error } = await auth.updateUser({ password: form.values.password })
     // Somebody who types the password that they have already has what they came for.
     if (error && error.code !== 'same_password') {

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
+import { m } from '#lib/i18n/generated/messages.js'
 import { readForm, readText } from '#lib/server/read-form.ts'
 import { explainAuthError, explainWait } from '#lib/server/session/auth-errors.ts'
 import { email } from '#lib/server/session/credentials.ts'
@@ -8,7 +9,7 @@ import { safePath } from '#lib/server/session/safe-path.ts'
 import { refuse } from '../../refuse.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-const fields = { email, password: z.string().min(1, 'Enter your password.') }
+const fields = { email, password: z.string().min(1, { error: () => m.auth_error_password_missing() }) }
 
 export const load: PageServerLoad = ({ locals, url }) => {
   if (locals.session.kind === 'signed_in') redirect(303, safePath(url.searchParams.get('next')) ?? '/')

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit'
+import { m } from '#lib/i18n/generated/messages.js'
 import { readForm, readText } from '#lib/server/read-form.ts'
 import { explainAuthError, explainWait } from '#lib/server/session/auth-errors.ts'
 import { displayName, email, newPassword } from '#lib/server/session/credentials.ts'
@@ -20,7 +21,7 @@ export const actions: Actions = {
     const form = readForm(posted, fields)
     const values = { name: readText(posted, 'name'), email: readText(posted, 'email') }
     if (environment.SIGN_UP !== 'open') {
-      return refuse(403, values, { message: 'New accounts need an invitation.' })
+      return refuse(403, values, { message: m.auth_error_invitation() })
     }
     if (!form.isValid) return refuse(400, values, { errors: form.errors })
 

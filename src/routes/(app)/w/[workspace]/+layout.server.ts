@@ -1,3 +1,4 @@
+import { getLocale } from '#lib/i18n/generated/runtime.js'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { rememberWorkspace } from '#lib/server/session/last-workspace.ts'
 import type { LayoutServerLoad } from './$types'
@@ -22,6 +23,7 @@ export const load: LayoutServerLoad = (event) => {
       role: membership.role,
     })),
     preferences,
+    language: getLocale(),
     member: { id: claims.sub, name: displayName, email: claims.email ?? '', role },
   }
 }

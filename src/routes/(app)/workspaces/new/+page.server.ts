@@ -1,4 +1,5 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit'
+import { m } from '#lib/i18n/generated/messages.js'
 import { createWorkspace } from '#lib/server/database/workspaces.ts'
 import { listCountries, listTimeZones } from '#lib/server/time-zones.ts'
 import { longestName, workspaceFields } from '#lib/server/workspace-fields.ts'
@@ -31,7 +32,7 @@ export const actions: Actions = {
       country: readText(posted, 'country'),
     }
     if (environment.SIGN_UP !== 'open') {
-      return refuse(403, values, { message: 'New workspaces need an invitation.' })
+      return refuse(403, values, { message: m.settings_workspace_invitation() })
     }
     const form = readForm(posted, workspaceFields())
     if (!form.isValid) return refuse(400, values, { errors: form.errors })
@@ -53,5 +54,5 @@ async function findOwnName(event: RequestEvent): Promise<string> {
   const given: unknown = data.user?.user_metadata['display_name']
   const name =
     typeof given === 'string' && given.trim() !== '' ? given : event.locals.claims?.email?.split('@')[0]
-  return (name ?? 'Owner').trim().slice(0, longestName)
+  return (name ?? m.settings_role_owner()).trim().slice(0, longestName)
 }

@@ -1,3 +1,4 @@
+import { readJson } from '#lib/server/http/read-json.ts'
 import { error } from '@sveltejs/kit'
 import type { z } from 'zod'
 
@@ -6,7 +7,7 @@ export async function readRequest<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(await request.json().catch(() => undefined))
+  const parsed = schema.safeParse(await readJson(request))
   if (parsed.success) return parsed.data
   // Which fields, and nothing of what stood in them.
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'body')

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { isRuleViolation } from '#lib/domain/rule-violation.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 import { changeWorkspace, listChannels, listTeam } from '#lib/server/database/settings.ts'
 import { readForm, readText } from '#lib/server/read-form.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
@@ -49,8 +50,11 @@ export const actions: Actions = {
         changeWorkspace(database, workspace.id, { name, timeZone, defaultCountry: country }),
       )
     } catch (error) {
-      if (isRuleViolation(error)) return refuse(403, values, { message: error.message })
-      throw error
+      if (!isRuleViolation(error)) throw error
+      const isNotAllowed = error.code === 'not_allowed'
+      return refuse(403, values, {
+        message: isNotAllowed ? m.settings_workspace_not_allowed() : error.message,
+      })
     }
     redirect(303, `/w/${workspace.slug}/settings?saved`)
   },

@@ -12,8 +12,10 @@ export const load: PageServerLoad = async (event) => {
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   const inbox = { workspaceId: workspace.id, userId: claims.sub }
   try {
-    const { cursor, conversation, page } = await event.locals.services.asMember(claims, (database) =>
-      openThread(database, inbox, conversationId),
+    const { cursor, conversation, page } = await event.locals.services.asMember(
+      claims,
+      (database) => openThread(database, inbox, conversationId),
+      { plans: 'kept' },
     )
     return { threadCursor: cursor, conversation, messages: page }
   } catch (failure) {

@@ -1,6 +1,7 @@
 import { isUuid } from '#lib/domain/uuid.ts'
 import type { ConversationOf } from '#lib/server/database/conversation-states.ts'
 import { requireMember, type Member } from '#lib/server/session/guards.ts'
+import { readJson } from '#lib/server/http/read-json.ts'
 import { error, type RequestEvent } from '@sveltejs/kit'
 import type { z } from 'zod'
 
@@ -16,7 +17,7 @@ export async function readAction<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<Action<z.infer<Schema>>> {
   const action = readTarget(event)
-  const body = schema.safeParse(await event.request.json().catch(() => undefined))
+  const body = schema.safeParse(await readJson(event.request))
   if (!body.success) error(400, 'The request cannot be read')
   return { ...action, body: body.data }
 }

@@ -1,6 +1,7 @@
 import { notificationSettingsSchema } from '#lib/domain/notifications.ts'
 import { findNotificationSettings, saveNotificationSettings } from '#lib/server/database/notifications.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
+import { readJson } from '#lib/server/http/read-json.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
@@ -19,7 +20,7 @@ export const GET: RequestHandler = (event) => {
 
 export const PUT: RequestHandler = async (event) => {
   const { claims, workspace } = requireMember(event)
-  const posted = notificationSettingsSchema.safeParse(await event.request.json().catch(() => null))
+  const posted = notificationSettingsSchema.safeParse(await readJson(event.request))
   if (!posted.success) error(400, 'These settings cannot be read')
   return answerJson(() =>
     event.locals.services.asMember(claims, async (database) => {

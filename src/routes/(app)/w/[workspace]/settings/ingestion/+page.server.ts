@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import type { ReplaySelection } from '#lib/domain/replay.ts'
-import { describeStuckReason } from '#lib/domain/stuck-reasons.ts'
 import { readZonedTime } from '#lib/domain/zoned-time.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 import { findContactToReplay, listReplays } from '#lib/server/database/replays.ts'
 import {
   countPending,
@@ -15,7 +15,7 @@ import { formatMoment } from '#lib/server/time-zones.ts'
 import { refuse } from '../../../../../refuse.ts'
 import { describeSelection } from './describe-selection.ts'
 import { redriveStuck, setStuckAside } from './stuck-actions.ts'
-import { replayUnderWay, startReplay } from './start-replay.ts'
+import { startReplay } from './start-replay.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const mostGroups = 30
@@ -32,7 +32,6 @@ export const load: PageServerLoad = async (event) => {
       const events = await listStuckEvents(database, workspace.id, group, mostEventsPerGroup)
       rows.push({
         ...group,
-        words: describeStuckReason(group.status, group.reason),
         firstAt: moment(firstAt),
         lastAt: moment(lastAt),
         events: events.map(({ id, name, receivedAt, attempts }) => {
@@ -77,10 +76,9 @@ export const actions: Actions = {
     const values = { from: readText(posted, 'from'), to: readText(posted, 'to') }
     const from = readZonedTime(values.from, member.workspace.timeZone)
     const to = values.to === '' ? new Date() : readZonedTime(values.to, member.workspace.timeZone)
-    if (from === null)
-      return refuse(400, values, { errors: { from: 'Give the day and time to begin with.' } })
+    if (from === null) return refuse(400, values, { errors: { from: m.ingestion_replay_from_missing() } })
     if (to === null || to <= from) {
-      return refuse(400, values, { errors: { to: 'Give a time that is later than the first.' } })
+      return refuse(400, values, { errors: { to: m.ingestion_replay_until_wrong() } })
     }
     return replay(event, member, values, { from: from.toISOString(), to: to.toISOString() })
   },
@@ -91,7 +89,7 @@ export const actions: Actions = {
       findContactToReplay(database, member.workspace, values.contact),
     )
     if (contactId === undefined) {
-      return refuse(400, values, { errors: { contact: 'Nobody here has this number.' } })
+      return refuse(400, values, { errors: { contact: m.ingestion_replay_contact_unknown() } })
     }
     return replay(event, member, values, { contactId })
   },
@@ -99,7 +97,7 @@ export const actions: Actions = {
     const member = requireAdmin(event)
     const values = { eventId: readText(await event.request.formData(), 'eventId').trim() }
     if (!/^[1-9]\d{0,14}$/.test(values.eventId)) {
-      return refuse(400, values, { errors: { eventId: 'Give the number of an event.' } })
+      return refuse(400, values, { errors: { eventId: m.ingestion_replay_event_wrong() } })
     }
     return replay(event, member, values, { eventIds: [Number(values.eventId)] })
   },
@@ -112,7 +110,7 @@ async function replay(
   selection: ReplaySelection,
 ) {
   const replayId = await startReplay(event.locals.services, member, selection)
-  if (replayId === null) return refuse(409, values, { message: replayUnderWay })
+  if (replayId === null) return refuse(409, values, { message: m.ingestion_replay_under_way() })
   redirect(303, `${pathOf(member.workspace.slug)}/replays/${replayId}`)
 }
 

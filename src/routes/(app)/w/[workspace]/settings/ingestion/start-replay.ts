@@ -4,9 +4,6 @@ import { replayEventsJob } from '#lib/server/ingest/replay-jobs.ts'
 import type { WebServices } from '#lib/server/services.ts'
 import type { Member } from '#lib/server/session/guards.ts'
 
-/** What the page says when there is one already. */
-export const replayUnderWay = 'Another replay is under way. Wait until it has ended.'
-
 /** Asks for the check of a replay. Gives its id, or null while another one is under way. */
 export async function startReplay(
   { asMember }: WebServices,

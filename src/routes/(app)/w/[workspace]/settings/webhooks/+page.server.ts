@@ -1,6 +1,7 @@
 import { error, redirect, type RequestEvent } from '@sveltejs/kit'
 import { z } from 'zod'
 import { isRuleViolation } from '#lib/domain/rule-violation.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 import {
   listAlarms,
   listFindings,
@@ -17,6 +18,7 @@ import { queueNames, type RepairFindingsJob } from '#lib/server/queue/queue.ts'
 import { readForm, readText } from '#lib/server/read-form.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { formatMoment } from '#lib/server/time-zones.ts'
+import { describeRefusal } from '#lib/ui/settings/settings-words.ts'
 import { refuse } from '../../../../../refuse.ts'
 import { fillHours, readRange } from './fill-hours.ts'
 import { compareFields, webhookFields } from './webhook-fields.ts'
@@ -106,7 +108,7 @@ export const actions: Actions = {
     const { claims, workspace } = requireAdmin(event)
     const posted = await event.request.formData()
     const form = readForm(posted, compareFields)
-    if (!form.isValid) return refuse(400, {}, { message: 'Choose one of the listed times.' })
+    if (!form.isValid) return refuse(400, {}, { message: m.webhooks_compare_choose() })
     const { channel, days } = form.values
     try {
       await event.locals.services.asMember(claims, (database) =>
@@ -116,7 +118,7 @@ export const actions: Actions = {
         }),
       )
     } catch (failure) {
-      if (isRuleViolation(failure)) return refuse(403, {}, { message: failure.message })
+      if (isRuleViolation(failure)) return refuse(403, {}, { message: describeRefusal(failure.code) })
       throw failure
     }
     return redirect(303, `/w/${workspace.slug}/settings/webhooks`)
@@ -126,7 +128,7 @@ export const actions: Actions = {
     const { claims, workspace } = requireAdmin(event)
     const posted = await event.request.formData()
     const ids = z.array(z.uuid()).min(1).max(mostFindings).safeParse(posted.getAll('finding'))
-    if (!ids.success) return refuse(400, {}, { message: 'There is nothing to fetch.' })
+    if (!ids.success) return refuse(400, {}, { message: m.webhooks_findings_nothing() })
     await event.locals.services.asMember(claims, async (database, enqueue) => {
       if ((await requestRepair(database, workspace.id, ids.data)) === 0) return
       const data: RepairFindingsJob = { workspaceId: workspace.id }

@@ -1,3 +1,4 @@
+import { dateLocale } from '#lib/i18n/date-locale.ts'
 import type { HealthHour } from '#lib/server/database/webhook-health.ts'
 import type { HourBar } from '#lib/ui/settings/webhook-data.ts'
 
@@ -37,8 +38,8 @@ export function fillHours(found: HealthHour[], count: number, now: Date, timeZon
 /** In UTC where JavaScript does not know the zone. */
 function format(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
+    return new Intl.DateTimeFormat(dateLocale(), { ...options, timeZone })
   } catch {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' })
+    return new Intl.DateTimeFormat(dateLocale(), { ...options, timeZone: 'UTC' })
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { webhookSettingLimits, type WebhookSettings } from '#lib/domain/webhook-settings.ts'
+import { m } from '#lib/i18n/generated/messages.js'
+import { writeCount } from '#lib/ui/settings/webhook-words.ts'
 
 /** What one types into the form of what rings. */
 export const webhookFields = {
@@ -25,7 +27,9 @@ function wholeNumber(name: keyof WebhookSettings) {
   return z
     .string()
     .trim()
-    .regex(/^\d{1,9}$/, 'Give a whole number.')
+    .regex(/^\d{1,9}$/, { error: () => m.webhooks_rings_whole_number() })
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `Between ${String(least)} and ${String(most)}.`)
+    .refine((value) => value >= least && value <= most, {
+      error: () => m.webhooks_rings_between({ least: writeCount(least), most: writeCount(most) }),
+    })
 }

@@ -19,8 +19,10 @@ export const GET: RequestHandler = (event) => {
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   if (at === undefined) error(404, 'This message does not exist')
   return answerJson(() =>
-    event.locals.services.asMember(claims, (database) =>
-      listMessages(database, workspace.id, conversationId, at),
+    event.locals.services.asMember(
+      claims,
+      (database) => listMessages(database, workspace.id, conversationId, at),
+      { plans: 'kept' },
     ),
   )
 }

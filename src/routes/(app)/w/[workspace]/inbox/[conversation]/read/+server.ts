@@ -12,16 +12,15 @@ export const POST: RequestHandler = (event) => {
   const conversationId = event.params.conversation
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   return answerJson(() =>
-    event.locals.services.asMember(claims, async (database, enqueue) => {
-      await markRead(database, { workspaceId: workspace.id, userId: claims.sub }, conversationId)
-      for (const job of await claimSignal(
-        database,
-        { workspaceId: workspace.id, conversationId },
-        'on_open',
-      )) {
-        enqueue(job)
-      }
-      return { isRead: true }
-    }),
+    event.locals.services.asMember(
+      claims,
+      async (database, enqueue) => {
+        await markRead(database, { workspaceId: workspace.id, userId: claims.sub }, conversationId)
+        const thread = { workspaceId: workspace.id, conversationId }
+        for (const job of await claimSignal(database, thread, 'on_open')) enqueue(job)
+        return { isRead: true }
+      },
+      { plans: 'kept' },
+    ),
   )
 }

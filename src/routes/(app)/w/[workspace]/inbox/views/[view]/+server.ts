@@ -2,6 +2,7 @@ import { viewChangeSchema } from '#lib/domain/list-filter-schema.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
 import { changeView, deleteView } from '#lib/server/database/saved-views.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
+import { readJson } from '#lib/server/http/read-json.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
@@ -11,7 +12,7 @@ export const PATCH: RequestHandler = async (event) => {
   const { claims, workspace } = requireMember(event)
   const inbox = { workspaceId: workspace.id, userId: claims.sub }
   const viewId = event.params.view
-  const change = viewChangeSchema.safeParse(await event.request.json().catch(() => undefined))
+  const change = viewChangeSchema.safeParse(await readJson(event.request))
   if (!isUuid(viewId)) error(404, 'This view does not exist')
   if (!change.success) error(400, 'A change names some of {name, filter, sort, isShared}')
   return answerJson(() =>

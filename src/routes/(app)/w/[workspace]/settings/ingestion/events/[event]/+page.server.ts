@@ -1,10 +1,10 @@
 import { error, fail, redirect } from '@sveltejs/kit'
-import { describeStuckReason } from '#lib/domain/stuck-reasons.ts'
+import { m } from '#lib/i18n/generated/messages.js'
 import { findStoredItem } from '#lib/server/database/sync-failures.ts'
 import { showRawItem } from '#lib/server/ingest/show-raw-item.ts'
 import { requireAdmin } from '#lib/server/session/guards.ts'
 import { formatMoment } from '#lib/server/time-zones.ts'
-import { replayUnderWay, startReplay } from '../../start-replay.ts'
+import { startReplay } from '../../start-replay.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -21,10 +21,6 @@ export const load: PageServerLoad = async (event) => {
       name: item.name,
       status,
       reason,
-      words:
-        (status === 'failed' || status === 'quarantined') && reason !== null
-          ? describeStuckReason(status, reason)
-          : null,
       attempts: item.attempts,
       isRetryable: item.isRetryable,
       receivedAt: moment(item.receivedAt),
@@ -41,7 +37,7 @@ export const actions: Actions = {
     const replayId = await startReplay(event.locals.services, member, {
       eventIds: [readId(event.params.event)],
     })
-    if (replayId === null) return fail(409, { message: replayUnderWay })
+    if (replayId === null) return fail(409, { message: m.ingestion_replay_under_way() })
     redirect(303, `/w/${member.workspace.slug}/settings/ingestion/replays/${replayId}`)
   },
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeStuckReason } from './stuck-reasons.ts'
+import { describeStuckReason } from './ingestion-words.ts'
 
 test.each([
   ['failed', 'error 23505', 'It could not be stored, although it was tried several times.'],
