@@ -467,6 +467,9 @@ grant execute on function private.departed_conversations(uuid, xid8) to my21_mem
 grant execute on function private.has_sight_changed(uuid, xid8) to my21_member;
 grant execute on function private.my_topics(uuid) to my21_member;
 
+-- A broadcast names its transaction: it may be heard a moment before other snapshots see what was committed, and whoever
+-- asks then knows that there is more to come.
+--
 -- One broadcast for a workspace as ever. Where somebody does not see everything, one more for each team and member whose
 -- sight the changed rows are in or have left.
 create or replace function private.conversations_broadcast() returns trigger
@@ -485,7 +488,7 @@ begin
     group by n.workspace_id
   loop
     perform realtime.send(
-      jsonb_build_object('conversationIds', affected.ids),
+      jsonb_build_object('conversationIds', affected.ids, 'xid', pg_current_xact_id()::text),
       'conversations_changed',
       'workspace:' || affected.workspace_id,
       true
@@ -547,7 +550,10 @@ begin
     from unnest(affected.departed_ids) as gone (id)
     on conflict (workspace_id, viewer_id, conversation_id) do update set changed_xid = pg_current_xact_id();
     perform realtime.send(
-      jsonb_build_object('conversationIds', affected.ids), 'conversations_changed', affected.topic, true
+      jsonb_build_object('conversationIds', affected.ids, 'xid', pg_current_xact_id()::text),
+      'conversations_changed',
+      affected.topic,
+      true
     );
   end loop;
   return null;
@@ -570,7 +576,7 @@ begin
   for affected in select distinct r.workspace_id, r.user_id from changed_rows r
   loop
     perform realtime.send(
-      jsonb_build_object('userId', affected.user_id),
+      jsonb_build_object('userId', affected.user_id, 'xid', pg_current_xact_id()::text),
       'reads_changed',
       'member:' || affected.workspace_id || ':' || affected.user_id,
       true
@@ -611,7 +617,7 @@ begin
     where n.sight_changed_xid <> o.sight_changed_xid
   loop
     perform realtime.send(
-      jsonb_build_object('userId', affected.user_id),
+      jsonb_build_object('userId', affected.user_id, 'xid', pg_current_xact_id()::text),
       'sight_changed',
       'member:' || affected.workspace_id || ':' || affected.user_id,
       true

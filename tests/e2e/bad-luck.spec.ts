@@ -1,8 +1,18 @@
 import type { Browser, Locator, Page } from '@playwright/test'
 import { addAgent, type ShopMember } from './members.ts'
 import { runQuery } from './query.ts'
-import { addCustomer, expect, signIn, test, write, type ConnectedShop, type Customer } from './shop.ts'
+import {
+  addCustomer,
+  expect,
+  signIn,
+  testInOwnShop,
+  write,
+  type ConnectedShop,
+  type Customer,
+} from './shop.ts'
 import type { E2eStack } from './stack.ts'
+
+const test = testInOwnShop()
 
 const hourMs = 60 * 60 * 1000
 const twoDaysMs = 48 * hourMs

@@ -5,8 +5,18 @@ import { createRandom } from '../faults/load.ts'
 import { cuts, layBadLine, type BadLine } from '../support/bad-line.ts'
 import { addAgent } from './members.ts'
 import { runQuery } from './query.ts'
-import { addCustomer, expect, signIn, test, write, type ConnectedShop, type Customer } from './shop.ts'
+import {
+  addCustomer,
+  expect,
+  signIn,
+  testInOwnShop,
+  write,
+  type ConnectedShop,
+  type Customer,
+} from './shop.ts'
 import { killPart, type E2eStack } from './stack.ts'
+
+const test = testInOwnShop()
 
 /** `DISCONNECTS=200 DISCONNECT_SEED=1 npx playwright test disconnects` is the long form, on a stack of its own. */
 const disconnects = Number(process.env['DISCONNECTS'] ?? 10)

@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test'
 import pg from 'pg'
-import { addCustomer, environmentOf, expect, settingsTest, test, write } from './shop.ts'
+import { addCustomer, environmentOf, expect, settingsTest, testInOwnShop, write } from './shop.ts'
 import type { ConnectedShop, Customer } from './shop.ts'
 import type { E2eStack } from './stack.ts'
+
+const test = testInOwnShop()
 
 /** A PNG of one pixel. */
 const dot = Buffer.from(

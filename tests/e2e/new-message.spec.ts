@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
 import { randomInt } from 'node:crypto'
-import { addCustomer, expect, simulate, test, write, type ConnectedShop } from './shop.ts'
+import { addCustomer, expect, simulate, testInOwnShop, write, type ConnectedShop } from './shop.ts'
+
+const test = testInOwnShop()
 
 const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'New message' })
 const rowsOf = (page: Page, text: string) =>

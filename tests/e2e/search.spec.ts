@@ -71,7 +71,7 @@ test('runs an action by the keyboard alone, and gives the focus back', async ({ 
   await expect(page.getByRole('dialog')).toHaveCount(0)
 
   await page.keyboard.press('/')
-  await expect(activeOf(page)).toHaveCount(1)
+  await expect(boxOf(page)).toBeFocused()
   await page.keyboard.type('to sett')
   await expect(activeOf(page)).toHaveText(/Go to settings/)
   await page.keyboard.press('Enter')

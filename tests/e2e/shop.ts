@@ -166,5 +166,13 @@ export const test = base.extend<object, { shop: ConnectedShop }>({
   },
 })
 
-/** The same with another shop, for tests that change settings: an away message answers the customers of every test. */
-export const settingsTest = test.extend<object, { shop: ConnectedShop }>({ shop: makeShopFixture() })
+/**
+ * The same with another shop: for a file whose tests change settings (an away message answers the customers of every
+ * test), or fill the list, of which only what is in sight is drawn.
+ */
+export function testInOwnShop() {
+  return test.extend<object, { shop: ConnectedShop }>({ shop: makeShopFixture() })
+}
+
+/** In one shop for all that change settings. */
+export const settingsTest = testInOwnShop()

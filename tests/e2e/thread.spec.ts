@@ -8,13 +8,15 @@ import {
   expect,
   runCli,
   signIn,
-  test,
+  testInOwnShop,
   write,
   type ConnectedShop,
   type Customer,
   type Person,
 } from './shop.ts'
 import type { E2eStack } from './stack.ts'
+
+const test = testInOwnShop()
 
 const rowOf = (page: Page, { name }: Customer): Locator => page.getByRole('link').filter({ hasText: name })
 const messagesOf = (page: Page): Locator => page.getByRole('region', { name: 'Messages' })

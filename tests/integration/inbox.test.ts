@@ -155,6 +155,24 @@ async function waitForOlderTransactions(): Promise<void> {
 }
 
 describe('the catch-up', () => {
+  test('says that it was read before what a broadcast told of could be seen', async () => {
+    await receive('6281200000599', 'start')
+    const { id } = await conversationWith(owner, '6281200000599')
+    const client = new pg.Client(database.adminUrl)
+    await client.connect()
+    await client.query('begin')
+    const { rows } = await client.query<{ xid: string }>(
+      'update conversations set changed_xid = pg_current_xact_id() where id = $1 returning changed_xid::text as xid',
+      [id],
+    )
+    const heard = rows.map(({ xid }) => xid)
+    const ask = () => asMember(owner, (trx) => findChanges(trx, inboxOf(owner), heard[0] ?? '', null, heard))
+    expect(await ask()).toMatchObject({ isBehind: true, conversations: [] })
+    await client.query('commit')
+    await client.end()
+    expect(await ask()).toMatchObject({ isBehind: false, conversations: [{ id }] })
+  })
+
   test('tells what changed since the cursor, and what was read on another device', async () => {
     await receive('6281200000500', 'before')
     const { id } = await conversationWith(owner, '6281200000500')

@@ -209,6 +209,8 @@ export interface InboxChanges {
   removedConversationIds: string[]
   /** What this member may see has changed as a whole: list, setup and topics are to be loaded anew. */
   hasSightChanged: boolean
+  /** What a broadcast told of is not in it: it was heard before it could be seen. It is there a moment later. */
+  isBehind: boolean
   /** Conversations that turned out to be part of another one, which shows their messages from now on. */
   joinedConversations: { id: string; into: string }[]
   /** The conversation that was asked for gained or lost whole threads: its newest page is to be loaded anew. */

@@ -15,11 +15,11 @@ function makeApi(answer: () => Response | Promise<Response>) {
 describe('createInboxApi', () => {
   it('asks for changes of the list, and of a thread with it', async () => {
     const { api, asked } = makeApi(() => Response.json({}))
-    await api.fetchChanges('77', null)
-    await api.fetchChanges('77', 'c1')
+    await api.fetchChanges('77', null, [])
+    await api.fetchChanges('77', 'c1', ['81', '82'])
     expect(asked.map(({ url }) => url)).toEqual([
       '/w/al-falah/inbox/changes?cursor=77',
-      '/w/al-falah/inbox/changes?cursor=77&conversation=c1',
+      '/w/al-falah/inbox/changes?cursor=77&conversation=c1&heard=81&heard=82',
     ])
   })
 

@@ -52,7 +52,8 @@ export type MessagesAt = { before: string } | { after: string } | { around: stri
 export type SavedViewDraft = Pick<SavedView, 'name' | 'filter' | 'sort' | 'isShared'>
 
 export interface InboxApi {
-  fetchChanges(cursor: string, conversationId: string | null, signal?: AbortSignal): Promise<InboxChanges>
+  /** @param heard the transactions that broadcasts told of */
+  fetchChanges(cursor: string, conversationId: string | null, heard: readonly string[]): Promise<InboxChanges>
   /** @param before `nextBefore` of the page above it; null is the first page */
   fetchConversations(filter: ListFilter, sort: ListSort, before: string | null): Promise<ConversationPage>
   fetchCounts(): Promise<InboxCounts>
@@ -108,10 +109,11 @@ export function createInboxApi(
   }
 
   return {
-    async fetchChanges(cursor, conversationId, signal) {
+    async fetchChanges(cursor, conversationId, heard) {
       const query = new URLSearchParams({ cursor })
       if (conversationId) query.set('conversation', conversationId)
-      const response = await ask(`/changes?${query.toString()}`, signal ? { signal } : {})
+      for (const xid of heard) query.append('heard', xid)
+      const response = await ask(`/changes?${query.toString()}`)
       onServerTime(Date.parse(response.headers.get('date') ?? ''))
       return readJson(response)
     },

@@ -4,6 +4,7 @@ import { type LiveStatus, deafnessGraceMs, describeLiveStatus, noticeableMs } fr
 import type { RealtimeConnection } from './realtime-connection.ts'
 import { isSameRow } from './rows.ts'
 import { openTopicChannels } from './topic-channels.ts'
+import { UnseenHints } from './unseen-hints.ts'
 
 /** Safety net for hints that were never given; more often while none can be heard. */
 const pollMs = 30_000
@@ -16,7 +17,10 @@ export interface LiveInboxOptions<Answer> {
   connection: RealtimeConnection | null
   /** The private topics that tell of this member's conversations. */
   topics: readonly string[]
-  ask: () => Promise<Answer>
+  /** @param heard the transactions that broadcasts told of and no answer held so far */
+  ask: (heard: readonly string[]) => Promise<Answer>
+  /** Whether the answer was read before what was heard of could be seen. */
+  isBehind: (answer: Answer) => boolean
   /** Brings the answer to the screen and tells whether it held anything new. */
   apply: (answer: Answer) => boolean
   onStatus: (status: LiveStatus) => void
@@ -49,11 +53,20 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
   let statusTimer: ReturnType<typeof setTimeout> | undefined
   let hintTimer: ReturnType<typeof setTimeout> | undefined
   let pollTimer: ReturnType<typeof setTimeout> | undefined
+  let behindTimer: ReturnType<typeof setTimeout> | undefined
   const listeners = new AbortController()
 
+  const unseen = new UnseenHints()
+
   const catchUp = new CatchUp<Answer>({
-    ask: options.ask,
+    ask: () => options.ask(unseen.ask()),
     apply(answer) {
+      const pause = unseen.answer(options.isBehind(answer))
+      clearTimeout(behindTimer)
+      if (pause !== null)
+        behindTimer = setTimeout(() => {
+          catchUp.request()
+        }, pause)
       const askedAt = progress?.behindSince ?? Date.now()
       if (options.apply(answer)) expectHint(askedAt)
     },
@@ -83,7 +96,8 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
         schedulePoll()
         if (isRefused) options.onRefused()
       },
-      onBroadcast(isWhole) {
+      onBroadcast(isWhole, xid) {
+        if (xid !== null) unseen.hear(xid)
         catchUp.request()
         if (isWhole) hear()
       },
@@ -197,7 +211,7 @@ export function startLiveInbox<Answer>(options: LiveInboxOptions<Answer>): LiveI
     },
     stop() {
       listeners.abort()
-      for (const timer of [statusTimer, hintTimer, pollTimer]) clearTimeout(timer)
+      for (const timer of [statusTimer, hintTimer, pollTimer, behindTimer]) clearTimeout(timer)
       catchUp.stop()
       channels?.close()
     },

@@ -68,6 +68,7 @@ export function makeChanges(news: Partial<InboxChanges> = {}): InboxChanges {
     conversations: [],
     removedConversationIds: [],
     hasSightChanged: false,
+    isBehind: false,
     joinedConversations: [],
     mustReloadMessages: false,
     removedMessageIds: [],

@@ -12,7 +12,8 @@ export interface TopicChannelOptions {
   onJoined: () => void
   /** It cannot be heard; `isRefused` when the server said no and not the network. */
   onLost: (isRefused: boolean) => void
-  onBroadcast: () => void
+  /** @param xid the transaction that it tells of, where it says so */
+  onBroadcast: (xid: string | null) => void
 }
 
 export interface TopicChannel {
@@ -54,7 +55,9 @@ export function openTopicChannel(options: TopicChannelOptions): TopicChannel {
 
   function join(current: RealtimeChannel) {
     channel = current
-    current.on('broadcast', { event: '*' }, options.onBroadcast)
+    current.on('broadcast', { event: '*' }, ({ payload }: { payload?: unknown }) => {
+      options.onBroadcast(readXid(payload))
+    })
     current.on('broadcast', { event: 'notifications_changed' }, () => {
       window.dispatchEvent(new Event(notificationsChanged))
     })
@@ -97,4 +100,10 @@ export function openTopicChannel(options: TopicChannelOptions): TopicChannel {
       void channel?.unsubscribe()
     },
   }
+}
+
+/** `{ xid }` of a broadcast that Postgres sent: decimal digits. */
+function readXid(payload: unknown): string | null {
+  if (typeof payload !== 'object' || payload === null || !('xid' in payload)) return null
+  return typeof payload.xid === 'string' && /^\d{1,20}$/.test(payload.xid) ? payload.xid : null
 }

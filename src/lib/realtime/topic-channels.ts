@@ -9,7 +9,7 @@ export interface TopicChannelsOptions {
   /** One of them cannot be heard; `isRefused` when the server said no and not the network. */
   onLost: (isRefused: boolean) => void
   /** `isWhole` when all of them are joined. */
-  onBroadcast: (isWhole: boolean) => void
+  onBroadcast: (isWhole: boolean, xid: string | null) => void
 }
 
 export interface TopicChannels {
@@ -44,8 +44,8 @@ export function openTopicChannels(options: TopicChannelsOptions): TopicChannels 
         joined.delete(topic)
         options.onLost(isRefused)
       },
-      onBroadcast() {
-        options.onBroadcast(isWhole())
+      onBroadcast(xid) {
+        options.onBroadcast(isWhole(), xid)
       },
     })
   }

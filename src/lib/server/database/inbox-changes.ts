@@ -25,15 +25,18 @@ export async function readCursor(database: Database): Promise<string> {
  * one that is open. Rows may come again; applying them twice changes nothing. Of either at most `mostChanges`, the
  * newest: whoever gets as many loads anew instead.
  *
- * @throws RuleViolation `bad_cursor` for a cursor that is none
+ * @param heard the transactions that broadcasts told of, decimal digits
+ * @throws RuleViolation `bad_cursor` for a cursor, or a transaction, that is none
  */
 export async function findChanges(
   database: Database,
   inbox: InboxOf,
   cursor: string,
   conversationId: string | null,
+  heard: readonly string[] = [],
 ): Promise<InboxChanges> {
-  if (!isTransactionId(cursor)) throw new RuleViolation('bad_cursor', 'The cursor cannot be read')
+  if (![cursor, ...heard].every(isTransactionId))
+    throw new RuleViolation('bad_cursor', 'The cursor cannot be read')
   const since = sql`${cursor}::xid8`
   // As an array: a plan that is kept does not know how much a cursor asks for, and would join with all there is.
   const changed = sql`c.id = any (array(
@@ -76,7 +79,10 @@ export async function findChanges(
         where n.workspace_id = ${inbox.workspaceId} and n.changed_xid >= ${since} and not n.is_root
       ) as joined,
       ${thread} as thread,
-      ${isThreadGone} as is_thread_gone
+      ${isThreadGone} as is_thread_gone,
+      exists (
+        select from unnest(${heard}::xid8[]) xid where not pg_visible_in_snapshot(xid, pg_current_snapshot())
+      ) as is_behind
   `.execute(database)
   const [row] = rows
   if (row === undefined) throw new Error('Postgres gave no changes')
@@ -85,6 +91,7 @@ export async function findChanges(
     conversations: row.conversations.map(toSummary),
     removedConversationIds: withThread(row.departed, row.is_thread_gone ? conversationId : null),
     hasSightChanged: row.has_sight_changed,
+    isBehind: row.is_behind,
     joinedConversations: row.joined,
     ...toThreadChanges(row.thread, conversationId),
   }
@@ -103,6 +110,7 @@ interface ChangesRow {
   cursor: string
   departed: string[]
   has_sight_changed: boolean
+  is_behind: boolean
   conversations: ConversationRow[]
   joined: InboxChanges['joinedConversations']
   thread: ThreadChangesRow | null

@@ -60,7 +60,7 @@ function makeStore(overrides: Partial<InboxApi> = {}, now?: () => number) {
   receive('100', makeConversation({ unreadCount: 2 }))
   async function catchUp(answer: Partial<InboxChanges> = {}) {
     answers.push(makeChanges(answer))
-    return store.applyChanges(await store.askForChanges())
+    return store.applyChanges(await store.askForChanges([]))
   }
   return { store, asked, catchUp, receive }
 }

@@ -197,13 +197,15 @@ export class InboxStore {
     return place === null ? null : (this.listed[step === 1 ? place : place - 1]?.id ?? null)
   }
 
-  async askForChanges(): Promise<AskedChanges> {
+  /** @param heard the transactions that broadcasts told of */
+  async askForChanges(heard: readonly string[]): Promise<AskedChanges> {
     const threadCursor = this.#openId === null ? null : this.thread(this.#openId).cursor
     const conversationId = threadCursor === null ? null : this.#openId
     const cursor = this.#cursor ?? '0'
     const changes = await this.api.fetchChanges(
       threadCursor === null ? cursor : earlierCursor(cursor, threadCursor),
       conversationId,
+      heard,
     )
     const fresh = await fetchFreshParts(this.api, changes, this.list, conversationId)
     return { changes, conversationId, fresh }

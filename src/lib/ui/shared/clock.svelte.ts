@@ -41,12 +41,16 @@ export class Clock {
     return Date.now() + this.#aheadMs
   }
 
-  /** The server has just told its time, in milliseconds. What it decides by its clock is shown by the same. */
-  compare(serverNow: number): void {
+  /**
+   * The server has just told its time, in milliseconds. What it decides by its clock is shown by the same.
+   * @returns whether this clock stands elsewhere now
+   */
+  compare(serverNow: number): boolean {
     const aheadMs = serverNow - Date.now()
-    if (Number.isNaN(aheadMs) || Math.abs(aheadMs - this.#aheadMs) < toleranceMs) return
+    if (Number.isNaN(aheadMs) || Math.abs(aheadMs - this.#aheadMs) < toleranceMs) return false
     this.#aheadMs = Math.abs(aheadMs) < toleranceMs ? 0 : aheadMs
     this.tick()
+    return true
   }
 
   /** `14:32` */

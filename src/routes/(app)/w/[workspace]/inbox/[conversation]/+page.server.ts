@@ -7,7 +7,6 @@ import type { PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { claims, workspace } = requireMember(event)
-  event.depends('inbox:thread')
   const conversationId = event.params.conversation
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   const inbox = { workspaceId: workspace.id, userId: claims.sub }

@@ -5,16 +5,27 @@ import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 
+/** A page that has heard more loads anew. */
+const mostHeard = 50
+
 /** What changed since a cursor: asked for after every join, wake-up and broadcast. Answers InboxChanges. */
 export const GET: RequestHandler = (event) => {
   const { claims, workspace } = requireMember(event)
-  const conversationId = event.url.searchParams.get('conversation')
+  const query = event.url.searchParams
+  const conversationId = query.get('conversation')
   if (conversationId !== null && !isUuid(conversationId)) error(404, 'This conversation does not exist')
   const inbox = { workspaceId: workspace.id, userId: claims.sub }
   return answerJson(() =>
     event.locals.services.asMember(
       claims,
-      (database) => findChanges(database, inbox, event.url.searchParams.get('cursor') ?? '', conversationId),
+      (database) =>
+        findChanges(
+          database,
+          inbox,
+          query.get('cursor') ?? '',
+          conversationId,
+          query.getAll('heard').slice(0, mostHeard),
+        ),
       { plans: 'kept' },
     ),
   )
