@@ -215,7 +215,11 @@ test('a saved reply is found after a slash, filled in, and taken by the keyboard
   await write(stack, shop, customer, 'Halo')
   await page.goto(`/w/${shop.slug}/settings/replies`)
   const shortcut = `salam-${String(Date.now())}`
-  await page.getByRole('button', { name: 'New reply' }).click()
+  // The button is there before the page runs.
+  await expect(async () => {
+    await page.getByRole('button', { name: 'New reply' }).click({ timeout: 1_000 })
+    await expect(page.getByLabel('Title')).toBeVisible({ timeout: 1_000 })
+  }).toPass()
   await page.getByLabel('Title').fill('Salam')
   await page.getByLabel('Shortcut').fill(shortcut)
   await page.getByLabel(/^Text in/).fill('Halo {{contact.first_name}}, resinya {{nomor resi}}')

@@ -48,6 +48,8 @@ test('nothing of it is left for whoever comes after signing out', async ({ brows
   await page.reload()
   const countKept = () => page.evaluate(async () => (await (await caches.open('data')).keys()).length)
   await expect.poll(countKept).toBeGreaterThan(0)
+  // A phone shows the account beside the list.
+  await page.goto(`/w/${shop.slug}/inbox`)
   await page
     .getByRole('button', { name: /^Account( of .*)?$/ })
     .filter({ visible: true })

@@ -415,18 +415,22 @@ describe('a thread that is being read', () => {
   })
 
   function makeReader() {
-    let told = 0
+    let [told, counted] = [0, 0]
     const made = makeStore({
       postRead: () => {
         told += 1
         return Promise.resolve()
       },
+      fetchCounts: () => {
+        counted += 1
+        return Promise.resolve(counts)
+      },
     })
-    return { ...made, told: () => told }
+    return { ...made, told: () => told, counted: () => counted }
   }
 
   it('is marked at once, and what comes within a second is told together', async () => {
-    const { store, catchUp, told } = makeReader()
+    const { store, catchUp, told, counted } = makeReader()
     const reading = store.markRead('c1', () => true)
     expect(store.conversation('c1')?.unreadCount).toBe(0)
     expect(store.counts.current.unread).toBe(2)
@@ -434,9 +438,12 @@ describe('a thread that is being read', () => {
     for (const unreadCount of [1, 2]) await catchUp({ conversations: [makeConversation({ unreadCount })] })
     expect(store.conversation('c1')?.unreadCount).toBe(0)
     expect(told()).toBe(1)
+    await vi.advanceTimersByTimeAsync(400)
+    const before = counted()
     await vi.advanceTimersByTimeAsync(2_000)
     await reading
     expect(told()).toBe(2)
+    expect(counted()).toBeGreaterThan(before)
   })
 
   it('shows what came after its reader had looked away', async () => {

@@ -383,6 +383,8 @@ export class InboxStore {
       do {
         await this.api.postRead(conversationId)
         this.#unread.restReading(conversationId)
+        // A count that was made before still holds it, and its row, which stays at zero, would ask for no other.
+        this.counts.request()
         await new Promise((resolve) => setTimeout(resolve, readPauseMs))
         if (!isRead()) {
           this.#setUnread(conversationId, this.#unread.leaveReading(conversationId))
