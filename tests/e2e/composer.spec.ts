@@ -217,7 +217,9 @@ test('a saved reply is found after a slash, filled in, and taken by the keyboard
   const shortcut = `salam-${String(Date.now())}`
   // The button is there before the page runs.
   await expect(async () => {
-    await page.getByRole('button', { name: 'New reply' }).click({ timeout: 1_000 })
+    // The form takes the button's place.
+    if ((await page.getByLabel('Title').count()) === 0)
+      await page.getByRole('button', { name: 'New reply' }).click({ timeout: 1_000 })
     await expect(page.getByLabel('Title')).toBeVisible({ timeout: 1_000 })
   }).toPass()
   await page.getByLabel('Title').fill('Salam')

@@ -83,7 +83,12 @@ test('a new message to a number that nobody knows makes its thread', async ({ pa
   if (isMobile) {
     await startNewMessage(page, true)
   } else {
-    await page.keyboard.press('Control+k')
+    const box = page.getByRole('combobox', { name: /Search/ })
+    // The page takes keys only once it runs.
+    await expect(async () => {
+      if ((await page.getByRole('dialog').count()) === 0) await page.keyboard.press('Control+k')
+      await expect(box).toBeFocused({ timeout: 1_000 })
+    }).toPass()
     await page.keyboard.type('new mess')
     await expect(page.getByRole('option', { selected: true })).toHaveText(/New message/)
     await page.keyboard.press('Enter')

@@ -129,7 +129,7 @@ describe('a changed conversation is told', () => {
     for (const { event, payload } of broadcasts)
       expect({ event, payload: { ...payload, id: undefined } }).toEqual({
         event: 'conversations_changed',
-        payload: { conversationIds: [tenant.conversationId] },
+        payload: { conversationIds: [tenant.conversationId], xid: expect.stringMatching(/^\d+$/) as string },
       })
   })
 
