@@ -54,6 +54,8 @@ function writeLiteral(client: pg.ClientBase, value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return client.escapeLiteral(value)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  // The statement's own cast says of what.
+  if (Array.isArray(value) && value.length === 0) return "'{}'"
   throw new Error('this parameter cannot be written into a statement')
 }
 
