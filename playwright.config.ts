@@ -13,7 +13,7 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   timeout: 60_000,
-  globalTimeout: 45 * 60_000,
+  globalTimeout: 28 * 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {

@@ -5,6 +5,8 @@ export interface Step {
   command: Command
   /** Counts its tests in a JSON report, whose file it is told so. */
   report?: 'vitest' | 'playwright'
+  /** When it is ended as stuck, in milliseconds; eight minutes when left out. */
+  longestMs?: number
 }
 
 /** Steps one after the other. */
@@ -49,6 +51,7 @@ export function planTests(benches: readonly string[]): Phase[] {
     name: 'e2e',
     command: ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
     report: 'playwright',
+    longestMs: 30 * 60_000,
   }
   const faults: Step = { name: 'faults', command: ['tests/faults/main.ts', '--short'] }
   const short = (name: string): Step => ({

@@ -45,6 +45,16 @@ describe('runPhases', { timeout: 60_000 }, () => {
     expect(lines[2]).toMatch(/^ok {4}e2e .* s {3}3 passed, 1 skipped$/)
   })
 
+  it('ends a step that is stuck, and says after how long', async () => {
+    const stuck = {
+      ...step('e2e', `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)`),
+      longestMs: 600,
+    }
+    const { results, lines } = await run([[[stuck]]])
+    expect(results).toMatchObject([{ name: 'e2e', isGreen: false }])
+    expect(lines.at(-1)).toBe('e2e was ended after 0.01 min.')
+  })
+
   it('stops at the first red step and shows what it printed', async () => {
     const red = step('lint', `console.log('unused variable'); process.exit(2)`)
     const { results, lines } = await run([

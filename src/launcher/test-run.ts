@@ -61,13 +61,16 @@ async function runStep(step: Step, options: RunOptions): Promise<StepResult | un
   const heartbeat = setInterval(() => {
     say(`      ${step.name} is running (${took()})`)
   }, heartbeatMs)
-  const isGreen = await waitFor(child, signal)
+  const longestMs = step.longestMs ?? longestStepMs
+  const ending = await waitFor(child, longestMs, signal)
   clearInterval(heartbeat)
-  if (isGreen === undefined) return undefined
+  if (ending === 'stopped') return undefined
 
+  const isGreen = ending === 'green'
   const counts = readCounts(step.report ? readIfThere(reportFile) : undefined)
   say(`${isGreen ? 'ok   ' : 'RED  '} ${step.name.padEnd(14)} ${took().padStart(8)}${describe(counts)}`)
   if (!isGreen) say(`\n${readIfThere(logFile) ?? ''}\n`)
+  if (ending === 'stuck') say(`${step.name} was ended after ${String(longestMs / 60_000)} min.`)
   return { name: step.name, isGreen, counts }
 }
 
@@ -75,9 +78,13 @@ function askVitest(reportFile: string): string[] {
   return ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
 }
 
-/** Whether it ended well; undefined when it was told to stop. Ended after the time limit, it did not. */
-async function waitFor(child: Child, signal: AbortSignal): Promise<boolean | undefined> {
-  const limit = AbortSignal.timeout(longestStepMs)
+/** Ended after the time limit it is stuck, whatever its exit code says; stopped when it was told to. */
+async function waitFor(
+  child: Child,
+  longestMs: number,
+  signal: AbortSignal,
+): Promise<'green' | 'red' | 'stuck' | 'stopped'> {
+  const limit = AbortSignal.timeout(longestMs)
   const end = AbortSignal.any([signal, limit])
   const stop = () => void child.stop(5000)
   end.addEventListener('abort', stop, { once: true })
@@ -86,7 +93,9 @@ async function waitFor(child: Child, signal: AbortSignal): Promise<boolean | und
   end.removeEventListener('abort', stop)
   // Whatever it left behind: a browser, a database.
   await child.stop()
-  return signal.aborted ? undefined : code === 0 && !limit.aborted
+  if (signal.aborted) return 'stopped'
+  if (limit.aborted) return 'stuck'
+  return code === 0 ? 'green' : 'red'
 }
 
 function describe({ passed, failed, skipped }: Counts): string {

@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test'
-import pg from 'pg'
-import { addCustomer, environmentOf, expect, settingsTest, testInOwnShop, write } from './shop.ts'
+import { runQuery } from './query.ts'
+import { addCustomer, expect, settingsTest, testInOwnShop, write } from './shop.ts'
 import type { ConnectedShop, Customer } from './shop.ts'
-import type { E2eStack } from './stack.ts'
 
 const test = testInOwnShop()
 
@@ -15,16 +14,6 @@ const dot = Buffer.from(
 const rowOf = (page: Page, { name }: Customer) =>
   page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').filter({ hasText: name })
 const fieldOf = (page: Page, { name }: Customer) => page.getByLabel(`Reply to ${name}`)
-
-async function query(stack: E2eStack, statement: string, values: unknown[]): Promise<void> {
-  const client = new pg.Client(environmentOf(stack)['DATABASE_URL_OWNER'])
-  await client.connect()
-  try {
-    await client.query(statement, values)
-  } finally {
-    await client.end()
-  }
-}
 
 async function openThread(page: Page, shop: ConnectedShop, customer: Customer): Promise<void> {
   await page.goto(`/w/${shop.slug}/inbox`)
@@ -51,7 +40,7 @@ test('the list marks what is being written, until it is sent, and whom the bot h
   await expect(row).toContainText('Besok pagi ya')
   await expect(row).not.toContainText('Kapan dikirim?')
 
-  await query(
+  await runQuery(
     stack,
     `update public.conversations set bot_state = 'handed_over', bot_state_at = now()
      where id = (select conversation_id from public.messages where text = 'Kapan dikirim?' order by occurred_at desc limit 1)`,
@@ -102,7 +91,7 @@ test('labels are put on and taken off beside the contact’s details', async ({
 }) => {
   const customer = await addCustomer(stack, 'Wangi')
   const label = `Grosir ${customer.name}`
-  await query(
+  await runQuery(
     stack,
     `insert into public.labels (workspace_id, name, colour) select id, $2, 'violet' from public.workspaces where slug = $1`,
     [shop.slug, label.slice(0, 30)],

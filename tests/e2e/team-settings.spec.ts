@@ -58,6 +58,21 @@ test('an owner makes a team and says who sees what', async ({ page, stack, shop 
   await expect(item).toHaveCount(0)
 })
 
+test('what was opened before the page’s scripts came stays open', async ({ page, shop }) => {
+  const release = Promise.withResolvers<undefined>()
+  await page.route(/\.js$/, async (route) => {
+    await release.promise
+    await route.continue()
+  })
+  await page.goto(`/w/${shop.slug}/settings/team`, { waitUntil: 'commit' })
+  const owner = page.getByRole('listitem').filter({ hasText: 'Change Wulan' })
+  await owner.locator('summary').first().click()
+  release.resolve(undefined)
+  // Put there by the scripts, once they have taken the page over.
+  await expect(page.locator('#svelte-announcer')).toBeAttached()
+  await expect(owner.getByRole('button', { name: 'Save' })).toBeVisible()
+})
+
 test('the last owner stays', async ({ page, shop }) => {
   await page.goto(`/w/${shop.slug}/settings/team`)
   const owner = page.getByRole('listitem').filter({ hasText: 'Change Wulan' })

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Locator, Page } from '@playwright/test'
-import pg from 'pg'
+import { runQuery } from './query.ts'
 import {
   addCustomer,
-  environmentOf,
   expect,
   runCli,
   signIn,
@@ -30,20 +29,6 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}/)
 }
 
-async function query<Row extends pg.QueryResultRow>(
-  stack: E2eStack,
-  text: string,
-  values: unknown[],
-): Promise<Row[]> {
-  const client = new pg.Client(environmentOf(stack)['DATABASE_URL_OWNER'])
-  await client.connect()
-  try {
-    return (await client.query<Row>(text, values)).rows
-  } finally {
-    await client.end()
-  }
-}
-
 /** A second member of the shop, signed in in a browser of their own. */
 async function openColleague(
   stack: E2eStack,
@@ -57,7 +42,7 @@ async function openColleague(
   }
   const words = ['workspace', 'create', '--name', 'Elsewhere', '--owner-email', person.email]
   await runCli(stack, [...words, '--owner-name', name], { OWNER_PASSWORD: person.password })
-  await query(
+  await runQuery(
     stack,
     `insert into public.workspace_members (workspace_id, user_id, role, display_name)
      select w.id, u.id, 'agent', $3 from public.workspaces w, auth.users u where w.slug = $1 and u.email = $2`,
@@ -131,7 +116,7 @@ test('a note with a mention stands in the thread of every member, and never reac
   await expect(messagesOf(colleague)).toContainText('Wulan deleted a note')
   await expect(messagesOf(colleague)).not.toContainText('besok')
 
-  const sent = await query<{ count: string }>(
+  const sent = await runQuery<{ count: string }>(
     stack,
     `select count(*) from public.messages where direction = 'outbound' and text like 'Tanya%'`,
     [],
@@ -158,7 +143,7 @@ test('of two who claim a conversation one wins, and both are told who', async ({
     await expect(messagesOf(each).locator('[data-event=assigned]')).toHaveCount(1)
     await expect(each.getByRole('button', { name: 'Claim', exact: true })).toHaveCount(0)
   }
-  const winners = await query<{ name: string }>(
+  const winners = await runQuery<{ name: string }>(
     stack,
     `select m.display_name as name from public.conversations c
      join public.workspace_members m on m.workspace_id = c.workspace_id and m.user_id = c.assignee_id
@@ -191,7 +176,7 @@ test('a snoozed conversation says until when, and wakes by the clock', async ({
   await expect(messagesOf(page).locator('[data-event=snoozed]')).toContainText('Wulan snoozed this until')
 
   const conversationId = /\/inbox\/([0-9a-f-]{36})/.exec(page.url())?.[1]
-  await query(
+  await runQuery(
     stack,
     `update public.conversations set snoozed_until = now() - interval '1 second' where id = $1`,
     [conversationId],
@@ -238,7 +223,15 @@ test('an address with a message leads to it, however far back, and back to the n
   for (let number = 1; number <= 160; number += 1)
     await write(stack, shop, customer, `Pesan ${String(number)}`, start + number * 1000)
   await expect(messagesOf(page)).toContainText('Pesan 160')
-  const [row] = await query<{ id: string }>(
+  // An unread message would be led to instead, and what is older loaded around it.
+  await expect
+    .poll(() =>
+      runQuery(stack, `select read_count from public.conversation_reads where conversation_id = $1`, [
+        conversationId,
+      ]),
+    )
+    .toEqual([{ read_count: 161 }])
+  const [row] = await runQuery<{ id: string }>(
     stack,
     `select id from public.messages where conversation_id = $1 and text = 'Pesan 3'`,
     [conversationId],
