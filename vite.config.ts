@@ -1,9 +1,11 @@
 import { sveltekit } from '@sveltejs/kit/vite'
 import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vitest/config'
+import { compactTexts } from './src/vite/compact-texts.ts'
+import { staticIcons } from './src/vite/static-icons.ts'
 
 export default defineConfig({
-  plugins: [tailwindcss(), sveltekit()],
+  plugins: [tailwindcss(), staticIcons(), compactTexts(), sveltekit()],
   server: { port: Number(process.env['PORT'] ?? 3000) },
   test: {
     expect: { requireAssertions: true },

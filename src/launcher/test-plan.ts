@@ -51,7 +51,7 @@ export function planTests(benches: readonly string[]): Phase[] {
     name: 'e2e',
     command: ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
     report: 'playwright',
-    longestMs: 30 * 60_000,
+    longestMs: 45 * 60_000,
   }
   const faults: Step = { name: 'faults', command: ['tests/faults/main.ts', '--short'] }
   const short = (name: string): Step => ({

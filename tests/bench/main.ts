@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { runAck } from './ack/ack.ts'
+import { runDedupe } from './dedupe/dedupe.ts'
 import { runIngest } from './ingest/ingest.ts'
 import { runLatency } from './latency/latency.ts'
 import { runMemory } from './memory/memory.ts'
@@ -15,6 +16,7 @@ export interface BenchResult {
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   ack: runAck,
+  dedupe: runDedupe,
   ingest: runIngest,
   latency: runLatency,
   memory: runMemory,

@@ -161,6 +161,69 @@ test('a conversation that leaves the sight of its reader says so and keeps the d
   await page.context().close()
 })
 
+/** As an operator, or a rule about how long things are kept, would delete it: with all that hangs on it, at once. */
+async function deleteConversation(stack: E2eStack, conversationId: string): Promise<void> {
+  const parts = [
+    'message_removals',
+    'message_reactions',
+    'drafts',
+    'notifications',
+    'conversation_notes',
+    'conversation_events',
+    'conversation_reads',
+    'kapso_conversations',
+  ]
+  // Without parameters, so that it is one transaction of several statements.
+  expect(conversationId).toMatch(/^[0-9a-f-]{36}$/)
+  await runQuery(
+    stack,
+    [
+      `update public.conversations set last_message_id = null where id = '${conversationId}'`,
+      `delete from private.customer_signals where conversation_id = '${conversationId}'`,
+      `delete from private.conversation_departures where conversation_id = '${conversationId}'`,
+      `delete from public.messages where conversation_id = '${conversationId}'`,
+      ...parts.map((part) => `delete from public.${part} where conversation_id = '${conversationId}'`),
+      `delete from public.conversations where id = '${conversationId}'`,
+    ].join(';\n'),
+    [],
+  )
+}
+
+test('a conversation that is deleted while it is open says so, keeps the draft, and leaves the list', async ({
+  page,
+  context,
+  stack,
+  shop,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const [customer, other] = [await addCustomer(stack, 'Dimas'), await addCustomer(stack, 'Ratna')]
+  await write(stack, shop, other, 'Halo')
+  await write(stack, shop, customer, 'Tolong hapus data saya')
+  const failures: string[] = []
+  page.on('pageerror', ({ message }) => failures.push(message))
+  const conversationId = await openThread(page, shop, customer)
+  await draft(page, customer, 'Baik, sudah kami')
+  await deleteConversation(stack, conversationId)
+  await expect(page.getByRole('heading', { name: 'This conversation was deleted' })).toBeVisible({
+    timeout: 45_000,
+  })
+  await expect(page.getByText('Baik, sudah kami')).toBeVisible()
+  // Nothing of the person stays on the screen.
+  await expect(page.getByRole('main').getByText(customer.name)).toHaveCount(0)
+  expect(failures).toEqual([])
+  await page.getByRole('button', { name: 'Copy my text' }).click()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Baik, sudah kami')
+  await expect(rowOf(page, customer)).toHaveCount(0)
+
+  // The way on leads back into the inbox, which works as before; the address itself says that there is nothing.
+  const address = page.url()
+  await page.getByRole('link', { name: 'Back to the inbox' }).click()
+  await rowOf(page, other).click()
+  await expect(fieldOf(page, other)).toBeVisible()
+  await page.goto(address)
+  await expect(page.getByRole('heading', { name: 'This conversation is not in your inbox' })).toBeVisible()
+})
+
 test('two tabs write one draft, and what one sends is there once in both', async ({
   page,
   context,

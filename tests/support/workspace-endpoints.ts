@@ -1,6 +1,6 @@
 import { glob } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RequestEvent } from '@sveltejs/kit'
+import { isActionFailure, type RequestEvent } from '@sveltejs/kit'
 
 /** Below `/w/[workspace]`. */
 const routes = resolve('src/routes/(app)/w/[workspace]')
@@ -30,8 +30,7 @@ export async function findEndpoints(): Promise<Endpoint[]> {
     const module = (await import(join(routes, file))) as Partial<
       Record<Endpoint['method'], Endpoint['handler']>
     >
-    const path = file.replace(/(^|\/)\+[a-z.]+\.ts$/, '')
-    const params = [...path.matchAll(/\[(\w+)(=\w+)?\]/g)].map(([, name = '']) => name)
+    const { path, params } = readAddress(file)
     for (const method of ['load', ...methods] as const) {
       const handler = module[method]
       if (handler !== undefined) found.push({ path, method, params, handler })
@@ -44,16 +43,66 @@ export async function findEndpoints(): Promise<Endpoint[]> {
   )
 }
 
+/** One form of a page of a workspace. */
+export interface Action {
+  /** As the folder is called, and the action: `settings/labels?create`. */
+  name: string
+  params: string[]
+  handler: (event: RequestEvent) => unknown
+}
+
+/** Every form action of a page of a workspace, as the files are: a new one is found by itself. */
+export async function findActions(): Promise<Action[]> {
+  const found: Action[] = []
+  for await (const file of glob('**/+page.server.ts', { cwd: routes })) {
+    const { actions = {} } = (await import(join(routes, file))) as {
+      actions?: Record<string, Action['handler']>
+    }
+    const { path, params } = readAddress(file)
+    for (const [name, handler] of Object.entries(actions))
+      found.push({ name: `${path}?${name}`, params, handler })
+  }
+  return found.sort((a, b) => a.name.localeCompare(b.name))
+}
+
+function readAddress(file: string): { path: string; params: string[] } {
+  const path = file.replace(/(^|\/)\+[a-z.]+\.ts$/, '')
+  return { path, params: [...path.matchAll(/\[(\w+)(=\w+)?\]/g)].map(([, name = '']) => name) }
+}
+
+interface Asked {
+  url: URL
+  params: Record<string, string>
+  locals: object
+}
+
 /** What it answers; a status that it throws is an answer as well, anything else it throws is not. */
-export async function askEndpoint(
+export function askEndpoint(
   { method, handler }: Endpoint,
-  { url, params, body, locals }: { url: URL; params: Record<string, string>; body: string; locals: object },
+  { body, ...asked }: Asked & { body: string },
 ): Promise<Answer> {
   const isRead = method === 'GET' || method === 'load'
+  const init = { method: isRead ? 'GET' : method, ...(isRead ? {} : { body }) }
+  return answerOf(handler, asked, init)
+}
+
+/** What it answers to a form; as askEndpoint. */
+export function askAction(
+  { handler }: Action,
+  { form, ...asked }: Asked & { form: FormData },
+): Promise<Answer> {
+  return answerOf(handler, asked, { method: 'POST', body: form })
+}
+
+async function answerOf(
+  handler: Endpoint['handler'],
+  { url, params, locals }: Asked,
+  init: RequestInit,
+): Promise<Answer> {
   const event = {
     params: { workspace: 'shop', ...params },
     url,
-    request: new Request(url, { method: isRead ? 'GET' : method, ...(isRead ? {} : { body }) }),
+    request: new Request(url, init),
     cookies: { get: () => undefined, getAll: () => [], set: () => undefined, delete: () => undefined },
     setHeaders: () => undefined,
     depends: () => undefined,
@@ -63,8 +112,9 @@ export async function askEndpoint(
   } as unknown as RequestEvent
   try {
     const answer = await handler(event)
+    if (isActionFailure(answer)) return { status: answer.status, text: JSON.stringify(answer.data) }
     if (answer instanceof Response) return { status: answer.status, text: await answer.text() }
-    return { status: 200, text: JSON.stringify(answer) }
+    return { status: 200, text: answer === undefined ? '' : JSON.stringify(answer) }
   } catch (thrown) {
     if (typeof thrown === 'object' && thrown !== null && 'status' in thrown) {
       return { status: Number(thrown.status), text: 'location' in thrown ? String(thrown.location) : '' }

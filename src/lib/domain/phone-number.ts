@@ -1,4 +1,11 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type CountryCode,
+  type PhoneNumber,
+} from 'libphonenumber-js/max'
+import { readPhoneLink } from './phone-number-link.ts'
 
 /** What the numbering plans say: `valid` is assigned to somebody's range, `possible` has a fitting length only. */
 export type PhoneVerdict = 'valid' | 'possible' | 'invalid'
@@ -32,16 +39,44 @@ export function normalizeProviderPhone(value: unknown): NormalizedPhone | null {
  * @returns null when it is no phone number at all; an impossible one comes back with the verdict `invalid`
  */
 export function normalizeTypedPhone(value: string, country: string): NormalizedPhone | null {
-  const typed = fold(value).trim().replace(/^00/, '+')
-  const parsed = parsePhoneNumberFromString(typed, {
-    defaultCountry: country as CountryCode,
-    extract: false,
-  })
+  const text = fold(value).trim()
+  const linked = readPhoneLink(text)
+  // "tel:0812…" is what a person puts into a link by hand; without a zero it is international, as WhatsApp's links are.
+  if (linked !== undefined)
+    return linked === null || linked.startsWith('0')
+      ? readTyped(linked ?? '', country)
+      : normalizeProviderPhone(linked)
+  return readTyped(text, country)
+}
+
+function readTyped(text: string, country: string): NormalizedPhone | null {
+  const typed = text.replace(/^00/, '+')
+  const parsed = readAbroad(typed, country) ?? parse(typed, country)
   if (parsed === undefined) return null
   return {
     e164: parsed.number,
     verdict: parsed.isValid() ? 'valid' : parsed.isPossible() ? 'possible' : 'invalid',
   }
+}
+
+/**
+ * A number that begins with its own country code, without plus: `62 21 …` of Jakarta, which the parser takes for an area
+ * code 0622. Where domestic numbers are written with a zero before them, one without it is not domestic.
+ */
+function readAbroad(typed: string, country: string): PhoneNumber | undefined {
+  const digits = typed.replace(/\D/g, '')
+  if (typed.startsWith('+') || digits.startsWith('0')) return undefined
+  const abroad = parse(`+${typed}`, country)
+  if (abroad?.isValid() !== true || !isCallingCodeOf(abroad.countryCallingCode, country)) return undefined
+  return parse(`0${abroad.nationalNumber}`, country)?.number === abroad.number ? abroad : undefined
+}
+
+function isCallingCodeOf(code: string, country: string): boolean {
+  return isSupportedCountry(country) && getCountryCallingCode(country) === code
+}
+
+function parse(text: string, country: string): PhoneNumber | undefined {
+  return parsePhoneNumberFromString(text, { defaultCountry: country as CountryCode, extract: false })
 }
 
 /** A number as people read it: `+62 813-1859-025`. Falls back to the number itself. */

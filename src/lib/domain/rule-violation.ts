@@ -1,10 +1,10 @@
-/** A rule of the product was broken by what somebody asked for. Routes answer it with 422 and its message. */
+/** A rule of the product was broken by what somebody asked for. Routes answer it with 422 and words for its code. */
 export class RuleViolation extends Error {
   readonly code: string
 
   /**
    * @param code stable, for programs: `window_closed`
-   * @param message for people, in plain English
+   * @param message for programmers and operators, in plain English; members read words in their language, by the code
    */
   constructor(code: string, message: string) {
     super(message)

@@ -11,20 +11,14 @@ export interface ChannelSource {
   renewToken(): Promise<void>
 }
 
-/** Who looks, as a browser tells of itself. */
-export interface Watcher {
-  userId: string
-  name: string
-}
-
 export interface ConversationChannelOptions {
   connection: ChannelSource
   conversationId: string
-  me: Watcher
-  /** Everybody who looks now, the reader and their other tabs included; nobody while the channel is lost. */
-  onWatchers: (watchers: Watcher[]) => void
+  myId: string
+  /** The ids of all who look now, the reader and their other tabs included; nobody while the channel is lost. */
+  onWatchers: (userIds: string[]) => void
   /** Somebody types, or has stopped (by sending, or by emptying the field). */
-  onTyping: (who: Watcher, isTyping: boolean) => void
+  onTyping: (userId: string, isTyping: boolean) => void
 }
 
 export interface ConversationChannel {
@@ -37,7 +31,7 @@ export interface ConversationChannel {
 /**
  * The private channel of one conversation: who looks at it (Realtime presence, which ends by itself when a browser
  * crashes) and who is typing a reply. It is an aid: what it tells is told by other browsers, so nothing but words on
- * screen may depend on it.
+ * screen may depend on it, and it tells ids alone: what somebody is called, the server knows.
  */
 export function openConversationChannel(options: ConversationChannelOptions): ConversationChannel {
   let channel: RealtimeChannel | null = null
@@ -45,6 +39,7 @@ export function openConversationChannel(options: ConversationChannelOptions): Co
   let isClosed = false
   let failures = 0
   let toldTypingAt = 0
+  const me = { userId: options.myId }
 
   async function open() {
     clearTimeout(timer)
@@ -69,14 +64,14 @@ export function openConversationChannel(options: ConversationChannelOptions): Co
       if (!isClosed) options.onWatchers(readWatchers(current.presenceState()))
     })
     current.on('broadcast', { event: 'typing' }, ({ payload }) => {
-      const who = readWatcher(payload)
-      if (who !== null && !isClosed) options.onTyping(who, isTypingIn(payload))
+      const userId = readUserId(payload)
+      if (userId !== null && !isClosed) options.onTyping(userId, isTypingIn(payload))
     })
     current.subscribe((status) => {
       if (isClosed || channel !== current) return
       if (status === 'SUBSCRIBED') {
         failures = 0
-        void current.track({ ...options.me })
+        void current.track(me)
         return
       }
       options.onWatchers([])
@@ -100,7 +95,7 @@ export function openConversationChannel(options: ConversationChannelOptions): Co
   function tell(isTyping: boolean) {
     // Before it has joined the library would send it by HTTP, one request each.
     if (channel?.state !== 'joined') return
-    void channel.send({ type: 'broadcast', event: 'typing', payload: { ...options.me, isTyping } })
+    void channel.send({ type: 'broadcast', event: 'typing', payload: { ...me, isTyping } })
   }
 
   void open()
@@ -130,23 +125,15 @@ export function conversationTopic(conversationId: string): string {
 }
 
 /** Who is in a channel's presence, each person once. */
-export function readWatchers(state: Readonly<Record<string, readonly unknown[]>>): Watcher[] {
-  const byId = new Map<string, Watcher>()
-  for (const entries of Object.values(state)) {
-    for (const entry of entries) {
-      const watcher = readWatcher(entry)
-      if (watcher !== null && !byId.has(watcher.userId)) byId.set(watcher.userId, watcher)
-    }
-  }
-  return [...byId.values()]
+export function readWatchers(state: Readonly<Record<string, readonly unknown[]>>): string[] {
+  const userIds = Object.values(state).flatMap((entries) => entries.map(readUserId))
+  return [...new Set(userIds)].filter((userId) => userId !== null)
 }
 
 /** Another browser wrote it: it may hold anything. */
-function readWatcher(value: unknown): Watcher | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { userId, name } = value as { userId?: unknown; name?: unknown }
-  if (typeof userId !== 'string' || typeof name !== 'string') return null
-  return { userId: userId.slice(0, 64), name: name.slice(0, 120) }
+function readUserId(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('userId' in value)) return null
+  return typeof value.userId === 'string' ? value.userId : null
 }
 
 function isTypingIn(value: unknown): boolean {

@@ -19,8 +19,8 @@ export function readForm<Shape extends Record<string, z.ZodType<unknown, string>
   return { isValid: false, errors: errors as FieldErrors<z.infer<z.ZodObject<Shape>>> }
 }
 
-/** One field as text; empty when it is missing or a file. */
+/** One field as text, such that Postgres can keep it (without null signs); empty when it is missing or a file. */
 export function readText(form: FormData, name: string): string {
   const value = form.get(name)
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' ? value.replaceAll('\0', '') : ''
 }

@@ -19,7 +19,8 @@ const whereSchema = z.strictObject({ phoneNumberId: z.string().optional() })
  *
  * People, below `customers`: `POST` itself adds one (`kind` phone, username, both or nothing); then, behind `/:id`,
  * `reveal-phone`, `hide-phone {username?}`, `change-identity {phone?, systemMessage?}`, `recycle {name}`,
- * `marketing-preference {status, detail?}`, `read`.
+ * `marketing-preference {status, detail?}`, `read`. `GET customers/:id/signals` tells when they were shown that they were
+ * read, or that somebody types.
  *
  * Messages, behind `customers/:id`: `messages`, `business-app-messages` and `bot-messages`, each with `{text}` or
  * `{type, content}` or `{sample, media?, caption?, target?}`, and `replyTo`, `at`; those of customers also with

@@ -46,6 +46,10 @@ export function createCustomerRoutes(simulation: Simulation, control: SimulatorC
       status: 200,
       body: { data: [...world.customers.values()] },
     })),
+    route('GET', '/simulator/customers/:id/signals', (request) => {
+      const { id } = getCustomer(world, parameter(request, 'id'))
+      return { status: 200, body: { data: world.signals.filter((one) => one.customerId === id) } }
+    }),
     post('customers', (body) => control.addCustomer(body), 201),
     ofCustomer('messages', (id, body) => control.write(id, body), 201),
     ofCustomer('business-app-messages', (id, body) => control.typeInBusinessApp(id, body), 201),

@@ -3,7 +3,6 @@ import { createContext } from 'svelte'
 import {
   type ChannelSource,
   type ConversationChannel,
-  type Watcher,
   openConversationChannel,
 } from '#lib/realtime/conversation-channel.ts'
 
@@ -17,17 +16,20 @@ export interface ThreadPresenceOptions {
   connection: ChannelSource | null
   /** Members of the workspace: what they are called is not left to the other browsers. */
   members: () => InboxSetup['members']
+  /** Somebody is heard of who is none of them, perhaps a new colleague; told once from `open` to `close`. */
+  onStranger: () => void
 }
 
 /** Who else looks at a conversation and who is typing a reply. Browser only, from `open` to `close`. */
 export class ThreadPresence {
-  #watchers = $state.raw<Watcher[]>([])
-  #typing = $state.raw<{ who: Watcher; timer: ReturnType<typeof setTimeout> }[]>([])
+  #watcherIds = $state.raw<string[]>([])
+  #typing = $state.raw<{ id: string; timer: ReturnType<typeof setTimeout> }[]>([])
   readonly #options: ThreadPresenceOptions
   #channel: ConversationChannel | null = null
+  #hasMetStranger = false
 
-  readonly watchers = $derived.by(() => this.#namesOf(this.#watchers))
-  readonly typers = $derived.by(() => this.#namesOf(this.#typing.map(({ who }) => who)))
+  readonly watchers = $derived.by(() => this.#colleaguesOf(this.#watcherIds))
+  readonly typers = $derived.by(() => this.#colleaguesOf(this.#typing.map(({ id }) => id)))
 
   constructor(options: ThreadPresenceOptions) {
     this.#options = options
@@ -39,19 +41,20 @@ export class ThreadPresence {
     this.#channel = openConversationChannel({
       connection,
       conversationId,
-      me: { userId: me.id, name: me.name },
-      onWatchers: (watchers) => {
-        this.#watchers = watchers
-        const isHere = (who: Watcher) => watchers.some(({ userId }) => userId === who.userId)
-        for (const { who } of this.#typing) if (!isHere(who)) this.#forget(who)
+      myId: me.id,
+      onWatchers: (userIds) => {
+        this.#watcherIds = userIds
+        this.#lookForStrangers(userIds)
+        for (const { id } of this.#typing) if (!userIds.includes(id)) this.#forget(id)
       },
-      onTyping: (who, isTyping) => {
-        this.#forget(who)
+      onTyping: (id, isTyping) => {
+        this.#forget(id)
         if (!isTyping) return
+        this.#lookForStrangers([id])
         const timer = setTimeout(() => {
-          this.#forget(who)
+          this.#forget(id)
         }, typingLastsMs)
-        this.#typing = [...this.#typing, { who, timer }]
+        this.#typing = [...this.#typing, { id, timer }]
       },
     })
   }
@@ -70,24 +73,31 @@ export class ThreadPresence {
     this.#channel?.stopTyping()
     this.#channel?.close()
     this.#channel = null
+    this.#hasMetStranger = false
     for (const { timer } of this.#typing) clearTimeout(timer)
     this.#typing = []
-    this.#watchers = []
+    this.#watcherIds = []
   }
 
-  #forget(who: Watcher): void {
-    for (const { who: known, timer } of this.#typing) if (known.userId === who.userId) clearTimeout(timer)
-    this.#typing = this.#typing.filter(({ who: known }) => known.userId !== who.userId)
+  #forget(userId: string): void {
+    for (const { id, timer } of this.#typing) if (id === userId) clearTimeout(timer)
+    this.#typing = this.#typing.filter(({ id }) => id !== userId)
   }
 
-  #namesOf(watchers: readonly Watcher[]): Person[] {
+  #lookForStrangers(userIds: readonly string[]): void {
     const members = this.#options.members()
-    return watchers
-      .filter(({ userId }) => userId !== this.#options.me.id)
-      .map(({ userId, name }) => ({
-        id: userId,
-        name: members.find(({ id }) => id === userId)?.name ?? name,
-      }))
+    if (this.#hasMetStranger || userIds.every((userId) => members.some(({ id }) => id === userId))) return
+    this.#hasMetStranger = true
+    this.#options.onStranger()
+  }
+
+  /** By the names that the server knows. An id that is no member's is nobody: a browser can tell anything. */
+  #colleaguesOf(userIds: readonly string[]): Person[] {
+    const members = this.#options.members()
+    return userIds.flatMap((userId) => {
+      const member = members.find(({ id }) => id === userId)
+      return member && userId !== this.#options.me.id ? [{ id: userId, name: member.name }] : []
+    })
   }
 }
 

@@ -63,6 +63,11 @@ export class Clock {
     return this.#words.fullTimeOf(moment)
   }
 
+  /** `Tuesday, 3 March 2026 at 14:32` */
+  dayAndTimeOf(moment: Moment): string {
+    return this.#words.dayAndTimeOf(moment)
+  }
+
   /** The shortest that is clear today: `14:32`, `Yesterday`, `Tue`, `3 Mar`, `3 Mar 2025`. */
   shortTimeOf(moment: Moment): string {
     return this.#words.shortTimeOf(moment, this.now)

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { describeTimes } from './times.ts'
 
-const { shortTimeOf, dayOf, timeOf, fullTimeOf, dayNumberOf } = describeTimes('en-GB', 'UTC', 'h23')
+const { shortTimeOf, dayOf, timeOf, fullTimeOf, dayAndTimeOf, dayNumberOf } = describeTimes(
+  'en-GB',
+  'UTC',
+  'h23',
+)
 const now = '2026-03-03T08:00:00Z'
 
 it.each([
@@ -23,6 +27,7 @@ it('counts hours as the reader does', () => {
   expect(describeTimes('en-US', 'UTC', 'h12').timeOf('2026-03-03T15:05:00Z')).toMatch(/^03:05\sPM$/)
   expect(timeOf('2026-03-03T00:05:00Z')).toBe('00:05')
   expect(fullTimeOf('2026-03-03T15:05:09Z')).toBe('Tuesday, 3 March 2026 at 15:05:09')
+  expect(dayAndTimeOf('2026-03-03T15:05:09Z')).toBe('Tuesday, 3 March 2026 at 15:05')
 })
 
 it('counts calendar days', () => {

@@ -4,6 +4,7 @@ export type Moment = string | number
 export interface TimeWords {
   timeOf(moment: Moment): string
   fullTimeOf(moment: Moment): string
+  dayAndTimeOf(moment: Moment): string
   shortTimeOf(moment: Moment, now: Moment): string
   dayOf(moment: Moment, now: Moment): string
   dayNumberOf(moment: Moment): number
@@ -30,6 +31,7 @@ export function describeTimes(
   const longDay: Intl.DateTimeFormatOptions = { weekday: 'long', day: 'numeric', month: 'long' }
   const time = format(clockFace)
   const full = format({ ...longDay, ...clockFace, year: 'numeric', second: '2-digit' })
+  const dayAndTime = format({ ...longDay, ...clockFace, year: 'numeric' })
   const weekday = format({ weekday: 'short' })
   const date = format({ day: 'numeric', month: 'short' })
   const dateAndYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
@@ -54,6 +56,7 @@ export function describeTimes(
   return {
     timeOf: (moment) => time.format(new Date(moment)),
     fullTimeOf: (moment) => full.format(new Date(moment)),
+    dayAndTimeOf: (moment) => dayAndTime.format(new Date(moment)),
     shortTimeOf(moment, now) {
       const days = dayNumberOf(now) - dayNumberOf(moment)
       if (days <= 0) return time.format(new Date(moment))
