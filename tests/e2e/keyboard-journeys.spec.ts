@@ -178,6 +178,38 @@ test('a note that calls a colleague is written, changed and deleted by keyboard 
   await expectFocusKept(page)
 })
 
+test('conversations are closed one after the other with one key', async ({ page, stack, shop }) => {
+  const customers: Customer[] = []
+  for (const name of ['Citra', 'Bayu', 'Agung']) {
+    const customer = await addCustomer(stack, name)
+    // WhatsApp counts in seconds; of one second any may come first.
+    await write(
+      stack,
+      shop,
+      customer,
+      'Terima kasih, sudah sampai',
+      Date.now() + (customers.length - 9) * 60_000,
+    )
+    customers.unshift(customer)
+  }
+  await openByKeys(page, shop, customers[0] as Customer)
+  await press(page, 'Escape')
+  for (const customer of customers) {
+    await expect(threadOf(page, customer)).toBeVisible()
+    await expectFocusKept(page)
+    await press(page, 'Shift+E')
+    await expect(rowOf(page, customer)).toHaveCount(0)
+  }
+  const closed = await runQuery(
+    stack,
+    `select c.id from public.conversations c
+     join public.contact_identities i on i.id = c.identity_id
+     where i.profile_name = any ($1) and c.state = 'closed'`,
+    [customers.map(({ name }) => name)],
+  )
+  expect(closed).toHaveLength(3)
+})
+
 test('a conversation is put to sleep and woken by keyboard alone', async ({ page, stack, shop }) => {
   const customer = await addCustomer(stack, 'Nadia')
   await write(stack, shop, customer, 'Besok saya kabari')
