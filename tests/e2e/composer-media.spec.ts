@@ -44,6 +44,8 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await page.getByRole('link').filter({ hasText: customer.name }).click()
   await expect(page.getByRole('heading', { name: customer.name })).toBeVisible()
   expect((await isRead).ok()).toBe(true)
+  // The thread is there before the address is.
+  await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}$/)
 }
 
 async function expectDelivered(page: Page): Promise<void> {

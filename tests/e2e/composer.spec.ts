@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
-import { addCustomer, expect, test, write, type ConnectedShop, type Customer } from './shop.ts'
+import { addCustomer, expect, testInOwnShop, write, type ConnectedShop, type Customer } from './shop.ts'
+
+const test = testInOwnShop()
 
 const dayMs = 24 * 60 * 60 * 1000
 

@@ -1,5 +1,15 @@
 import type { Locator, Page, WebSocketRoute } from '@playwright/test'
-import { addCustomer, expect, simulate, test, write, type ConnectedShop, type Customer } from './shop.ts'
+import {
+  addCustomer,
+  expect,
+  simulate,
+  testInOwnShop,
+  write,
+  type ConnectedShop,
+  type Customer,
+} from './shop.ts'
+
+const test = testInOwnShop()
 
 const dayMs = 24 * 60 * 60 * 1000
 

@@ -1,7 +1,9 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { E2eStack } from './stack.ts'
-import { addCustomer, expect, simulate, test, type ConnectedShop, type Customer } from './shop.ts'
+import { addCustomer, expect, simulate, testInOwnShop, type ConnectedShop, type Customer } from './shop.ts'
+
+const test = testInOwnShop()
 
 interface Sent {
   id: string
@@ -59,6 +61,14 @@ test('shows each kind of message as what it is', async ({ page, stack, shop }) =
   await send(stack, shop, customer, { sample: 'image', caption: 'Yang ini', forwarded: true })
   await send(stack, shop, customer, { text: '🙏', replyTo: first.id })
   await openThread(page, shop, customer)
+  // Of a long thread only the end is drawn until one goes up.
+  await expect(async () => {
+    await messagesOf(page).evaluate((region) => {
+      region.scrollTop = -region.scrollHeight
+    })
+    await expect(messagesOf(page)).toContainText('Lihat', { timeout: 500 })
+    await expect(ofType(page, 'text')).toHaveCount(2, { timeout: 500 })
+  }).toPass()
 
   const text = ofType(page, 'text').first()
   await expect(text).toContainText('Came from an ad')

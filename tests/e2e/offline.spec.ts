@@ -1,5 +1,7 @@
 import type { BrowserContext, CDPSession, Page } from '@playwright/test'
-import { addCustomer, expect, test, write, type ConnectedShop, type Customer } from './shop.ts'
+import { addCustomer, expect, testInOwnShop, write, type ConnectedShop, type Customer } from './shop.ts'
+
+const test = testInOwnShop()
 
 test.use({ serviceWorkers: 'allow' })
 

@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
-import { addCustomer, expect, test, write, type ConnectedShop } from './shop.ts'
+import { addCustomer, expect, testInOwnShop, write, type ConnectedShop } from './shop.ts'
+
+const test = testInOwnShop()
 
 const boxOf = (page: Page): Locator => page.getByRole('combobox', { name: 'Search people' })
 const optionOf = (page: Page, text: string | RegExp): Locator =>

@@ -1,4 +1,4 @@
-import { test as base } from '@playwright/test'
+import { type Page, test as base } from '@playwright/test'
 import { readParts } from '../../src/launcher/run-record.ts'
 
 /** The my21staff that the journeys use: see global-setup.ts. */
@@ -27,7 +27,32 @@ export const test = base.extend<object, { stack: E2eStack }>({
     },
     { scope: 'worker' },
   ],
+  page: async ({ page, javaScriptEnabled }, use) => {
+    if (javaScriptEnabled) waitForScripts(page)
+    await use(page)
+  },
 })
+
+/**
+ * Has a page wait until its scripts have taken it over, as a person does without noticing. A test that opens it by
+ * `waitUntil: 'commit'` is there before them.
+ */
+function waitForScripts(page: Page): void {
+  // Put there by the scripts; a page without any, such as the simulator's, does not wait.
+  const running = page.locator('#svelte-announcer, html:not(:has(link[rel=modulepreload]))').first()
+  const goto = page.goto.bind(page)
+  const reload = page.reload.bind(page)
+  page.goto = async (address, options) => {
+    const response = await goto(address, options)
+    if (options?.waitUntil !== 'commit') await running.waitFor({ state: 'attached' })
+    return response
+  }
+  page.reload = async (options) => {
+    const response = await reload(options)
+    if (options?.waitUntil !== 'commit') await running.waitFor({ state: 'attached' })
+    return response
+  }
+}
 
 /** Kills one process of the stack; the launcher starts it again. */
 export function killPart({ embeddedDir }: E2eStack, part: 'web' | 'worker' | 'simulator' | 'embedded'): void {
