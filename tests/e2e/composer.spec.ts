@@ -91,6 +91,8 @@ test('a file that is pasted stays attached while another conversation is open', 
   await page.goBack()
   await page.getByRole('link').filter({ hasText: other.name }).click()
   await expect(fieldOf(page, other)).toBeVisible()
+  // The thread is there before the address is.
+  await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}$/)
   await expect(attachment).toHaveCount(0)
   await page.goBack()
   await page.getByRole('link').filter({ hasText: customer.name }).click()

@@ -98,6 +98,9 @@ export class ComposerBook {
     void outbox.connect({
       storage,
       isOnline: () => navigator.onLine,
+      onSent: ({ conversationId }) => {
+        this.drafts.forgetSaved(conversationId)
+      },
       onHeld: (send, by) => {
         this.#putBack(send)
         this.of(send.conversationId).hold(by, send.order.answeredSince ?? send.startedAt)

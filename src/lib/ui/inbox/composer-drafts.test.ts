@@ -86,6 +86,25 @@ it('is in this browser at once and on the server when the writer pauses', async 
   expect(server.puts).toEqual([{ text: 'Halo', isLeaving: false }])
 })
 
+it('brings again what was written while a message was on its way, which dropped the draft', async () => {
+  const server = makeServer()
+  const drafts = open(server)
+  drafts.keep('c1', reply('Tinggal dua'))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.text()).toBe('Tinggal dua')
+  // The message that was sent before it is taken only now.
+  await server.api.putDraft('c1', { ...reply(''), writtenAt: '', askedAt: '' })
+  drafts.forgetSaved('c1')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.text()).toBe('Tinggal dua')
+
+  const puts = server.puts.length
+  drafts.keep('c2', reply(''))
+  drafts.forgetSaved('c2')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.puts).toHaveLength(puts)
+})
+
 it('outlives a reload without a connection, and reaches the server when there is one', async () => {
   const server = makeServer()
   server.state.isReachable = false

@@ -117,6 +117,17 @@ export class Drafts {
     for (const key of this.#keys()) void this.save(key.slice(this.#prefix.length), isLeaving)
   }
 
+  /**
+   * The server has dropped what it had of a conversation's draft, with the message that it took. What was written since
+   * the message was sent off may have been saved before it was taken, so it is brought again.
+   */
+  forgetSaved(conversationId: string): void {
+    const kept = this.#read(conversationId)
+    if (!kept) return
+    this.#write(conversationId, { ...kept, base: noDraft })
+    if (isUnsaved({ ...kept, base: noDraft })) this.#schedule(conversationId)
+  }
+
   /** Tells of what an earlier page wrote here and could not bring to the server. */
   tell(): void {
     for (const key of this.#keys()) {

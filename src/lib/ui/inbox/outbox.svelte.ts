@@ -22,6 +22,8 @@ export interface OutboxOptions {
 export interface OutboxHelpers {
   storage?: OutboxStorage
   isOnline?: () => boolean
+  /** The server has taken it, and with it dropped the draft that it had of the thread. */
+  onSent?: (send: LocalSend) => void
   /** Somebody else answered meanwhile, so the server did not take it. Tells whether that was dealt with. */
   onHeld?: (send: LocalSend, by: string | null) => void
   /** The server has it now although it was taken back here. */
@@ -121,6 +123,7 @@ export class Outbox {
         const message = await this.#post(send)
         if (!this.#takeBackArrived(message)) this.#options.onConfirmed(message)
         this.#remove(send)
+        this.#helpers.onSent?.(send)
         return
       } catch (failure) {
         const pauseMs = pausesMs[attempt]
