@@ -146,8 +146,8 @@ test('plays a voice note', async ({ page, stack, shop }) => {
     .toBeGreaterThan(0)
 })
 
-test('leads from a reply to the message it quotes, however far back', async ({ page, stack, shop }) => {
-  const customer = await addCustomer(stack, 'Wayan')
+/** A thread whose last message quotes its first, which lies further back than an opened thread reaches. */
+async function sendLateReply(stack: E2eStack, shop: ConnectedShop, customer: Customer): Promise<void> {
   const now = Date.now()
   const first = await send(stack, shop, customer, { text: 'Apakah bisa kirim ke Bali?', at: now - 3_600_000 })
   for (let index = 0; index < 55; index += 1)
@@ -156,14 +156,51 @@ test('leads from a reply to the message it quotes, however far back', async ({ p
       at: now - 3_000_000 + index * 30_000,
     })
   await send(stack, shop, customer, { text: 'Jadi bagaimana?', replyTo: first.id })
-  await openThread(page, shop, customer)
-  await expect(messagesOf(page)).toContainText('Jadi bagaimana?')
-  await messagesOf(page)
-    .getByRole('button', { name: /In reply to .*Apakah bisa kirim ke Bali\?/ })
-    .click()
+}
+
+const quoteOf = (page: Page) =>
+  messagesOf(page).getByRole('button', { name: /In reply to .*Apakah bisa kirim ke Bali\?/ })
+
+async function expectLedToOriginal(page: Page): Promise<void> {
   const original = ofType(page, 'text').filter({ hasText: 'Apakah bisa kirim ke Bali?' }).first()
   await expect(original).toBeInViewport()
   await expect(original).toBeFocused()
+}
+
+test('leads from a reply to the message it quotes, however far back', async ({ page, stack, shop }) => {
+  const customer = await addCustomer(stack, 'Wayan')
+  await sendLateReply(stack, shop, customer)
+  await openThread(page, shop, customer)
+  await expect(messagesOf(page)).toContainText('Jadi bagaimana?')
+  await quoteOf(page).click()
+  await expectLedToOriginal(page)
+})
+
+test('leads there also while the thread that was here before is asked for anew', async ({
+  page,
+  stack,
+  shop,
+}) => {
+  const customer = await addCustomer(stack, 'Ketut')
+  await sendLateReply(stack, shop, customer)
+  await openThread(page, shop, customer)
+  await expect(messagesOf(page)).toContainText('Jadi bagaimana?')
+  await page.goBack()
+  await expect(messagesOf(page)).toHaveCount(0)
+
+  let answer: () => void = () => undefined
+  const isHeld = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/__data.json*', async (route) => {
+    await isHeld
+    await route.continue()
+  })
+  await rowOf(page, customer).click()
+  await quoteOf(page).click()
+  answer()
+  await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}$/)
+  await expectLedToOriginal(page)
 })
 
 test('shows a reaction at once in an open thread and in the list, and takes it away again', async ({

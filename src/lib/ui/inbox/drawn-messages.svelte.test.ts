@@ -51,10 +51,10 @@ it('draws a wanted message at once, with some before it', () => {
   expect(ids).toContain('15')
 
   const later = new DrawnMessages(all, null)
-  later.drawMore(all, '3')
+  later.drawWanted(all, '3')
   expect(later.of(all).map(({ id }) => id)).toContain('3')
   const count = later.of(all).length
-  later.drawMore(all, '90')
+  later.drawWanted(all, '90')
   expect(later.of(all)).toHaveLength(count)
 })
 
@@ -64,4 +64,12 @@ it('draws all where the first of them is no more', () => {
   const first = firstOf(drawn, all)
   const left = all.filter(({ id }) => id !== first)
   expect(drawn.of(left)).toEqual(left)
+})
+
+it('holds nothing back once a message is led to that is yet to be loaded', () => {
+  const all = thread(50, 100)
+  const drawn = new DrawnMessages(all, null)
+  drawn.drawWanted(all, '3')
+  // The stretch around it meets what was here.
+  expect(drawn.of(thread(1, 100)).map(({ id }) => id)).toContain('3')
 })

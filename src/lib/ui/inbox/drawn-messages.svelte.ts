@@ -31,12 +31,19 @@ export class DrawnMessages {
     return this.#startOf(all) > 0
   }
 
-  /** Draws some more of the older ones, and among them the wanted one. */
-  drawMore(all: readonly ThreadMessage[], wantedId?: string): void {
-    const start = this.#startOf(all)
+  /** Draws some more of the older ones. */
+  drawMore(all: readonly ThreadMessage[]): void {
+    this.#startAt(all, this.#startOf(all) - drawnMore)
+  }
+
+  /**
+   * Draws a message that is led to. One that is yet to be loaded may come in a stretch that meets what is here, at once
+   * or later: nothing is held back from then on, or the message would leave the page as the two become one.
+   */
+  drawWanted(all: readonly ThreadMessage[], wantedId: string): void {
     const wanted = all.findIndex(({ id }) => id === wantedId)
-    if (wantedId === undefined) this.#startAt(all, start - drawnMore)
-    else if (wanted !== -1 && wanted < start) this.#startAt(all, wanted - drawnAtFirst / 2)
+    if (wanted === -1) this.#firstKey = null
+    else if (wanted < this.#startOf(all)) this.#startAt(all, wanted - drawnAtFirst / 2)
   }
 
   #startOf(all: readonly ThreadMessage[]): number {
