@@ -21,14 +21,27 @@ export default defineConfig({
     baseURL: process.env['E2E_BASE_URL'],
     // Only offline.spec.ts has one: it would answer before the faults that the others make.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace of each test costs a seventh of the time of all; `--trace on` makes one.
+    trace: 'off',
     screenshot: 'only-on-failure',
+    // What moves costs time too, and is not what these tests look at.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: { args: chromiumArguments, ...(executablePath ? { executablePath } : {}) },
   },
   projects: [
     { name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
     {
       name: 'phone',
+      // What these are about is the same at every size.
+      testIgnore: [
+        'bad-luck',
+        'disconnects',
+        'ingestion',
+        'keyboard-journeys',
+        'languages',
+        'offline',
+        'server-restart',
+      ].map((name) => `**/${name}.spec.ts`),
       use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
     },
   ],

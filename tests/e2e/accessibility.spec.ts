@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { addCustomer, expect, testInOwnShop, write, type ConnectedShop, type Customer } from './shop.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -17,25 +17,6 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}/)
 }
 
-async function expectNoViolations(
-  page: Page,
-  state: string,
-  themes: readonly ('light' | 'dark')[] = ['light', 'dark'],
-): Promise<void> {
-  for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme })
-    // What fades in has less contrast until it stands.
-    await page.evaluate(() =>
-      Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))),
-    )
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-    expect(found, `${state}, ${colorScheme}`).toEqual([])
-  }
-}
-
 test('menus and pickers of a conversation have no obstacles', async ({ page, stack, shop, isMobile }) => {
   const customer = await addCustomer(stack, 'Laksmi')
   await write(stack, shop, customer, 'Halo')
@@ -45,7 +26,7 @@ test('menus and pickers of a conversation have no obstacles', async ({ page, sta
     const opener = header.locator(`[data-picker=${kind}]`)
     await opener.click()
     await expect(page.getByRole('dialog')).toBeVisible()
-    await expectNoViolations(page, kind)
+    await expectNoObstacles(page, { state: kind })
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
     await expect(opener).toBeFocused()
@@ -73,7 +54,7 @@ test('a list of choices is led through from its field, also where it is longer t
     .toBe(true)
   await page.keyboard.press('ArrowUp')
   await expect(list.getByRole('option', { selected: true })).toBeInViewport()
-  await expectNoViolations(page, 'search')
+  await expectNoObstacles(page, { state: 'search' })
 })
 
 test('the account, a new message and the notifications have no obstacles', async ({ page, shop }) => {
@@ -84,11 +65,11 @@ test('the account, a new message and the notifications have no obstacles', async
     .first()
     .click()
   await expect(page.getByRole('menu')).toBeVisible()
-  await expectNoViolations(page, 'account')
+  await expectNoObstacles(page, { state: 'account' })
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'New message' }).filter({ visible: true }).first().click()
   await expect(page.getByRole('dialog', { name: 'New message' })).toBeVisible()
-  await expectNoViolations(page, 'new message')
+  await expectNoObstacles(page, { state: 'new message' })
   for (const path of [
     'notifications',
     'settings/you',
@@ -98,7 +79,7 @@ test('the account, a new message and the notifications have no obstacles', async
   ]) {
     await page.goto(`/w/${shop.slug}/${path}`)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    await expectNoViolations(page, path)
+    await expectNoObstacles(page, { state: path })
   }
 })
 

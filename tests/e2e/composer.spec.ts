@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { addCustomer, expect, testInOwnShop, write, type ConnectedShop, type Customer } from './shop.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -25,13 +25,6 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}/)
 }
 
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations).toEqual([])
-}
-
 test('a photo goes out with its caption, and one that is too large is refused before it is uploaded', async ({
   page,
   stack,
@@ -52,7 +45,7 @@ test('a photo goes out with its caption, and one that is too large is refused be
   await expect(attachments.nth(1)).toContainText('WhatsApp takes photos of up to 5 MB')
   await expect(attachments.first()).toHaveAttribute('data-attachment', 'ready')
   await expect(sendButton(page)).toBeDisabled()
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await attachments
     .nth(1)
     .getByRole('button', { name: /^Remove/ })
@@ -114,12 +107,12 @@ test('when the 24 hours are over a template leaves instead, and the draft is kep
     if ((await dialog.getByRole('listitem').count()) === 0) await refresh.click()
     await expect(dialog.getByRole('listitem').first()).toBeVisible({ timeout: 5_000 })
   }).toPass()
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await dialog.getByRole('listitem').getByRole('button', { disabled: false }).first().click()
   const fields = dialog.getByRole('textbox')
   for (const field of await fields.all()) await field.fill('Ratih')
   await expect(dialog.locator('[data-preview]')).not.toContainText('{{')
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await dialog.getByRole('button', { name: 'Send template' }).click()
   await expect(dialog).toHaveCount(0)
   await expect(sentBy(page)).toHaveAttribute('data-type', 'template')
@@ -159,7 +152,7 @@ test('a reply for later stands in the thread until it leaves, and can be changed
   await fieldOf(page, customer).fill('Jangan lupa ya')
   await formOf(page).getByRole('button', { name: 'Choose a time' }).click()
   const dialog = page.getByRole('dialog', { name: 'When should it leave?' })
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await dialog.getByRole('button', { name: 'In an hour' }).click()
   await formOf(page).getByRole('button', { name: 'Schedule' }).click()
   await expect(sentBy(page)).toContainText('Leaves')
@@ -229,7 +222,7 @@ test('a saved reply is found after a slash, filled in, and taken by the keyboard
   await page.getByLabel('Title').fill('Salam')
   await page.getByLabel('Shortcut').fill(shortcut)
   await page.getByLabel(/^Text in/).fill('Halo {{contact.first_name}}, resinya {{nomor resi}}')
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText(`/${shortcut}`)).toBeVisible()
 
@@ -237,7 +230,7 @@ test('a saved reply is found after a slash, filled in, and taken by the keyboard
   await fieldOf(page, customer).click()
   await page.keyboard.type(`/${shortcut}`)
   await expect(page.getByRole('option', { name: /Salam/ })).toBeVisible()
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await page.keyboard.press('Enter')
   await expect(fieldOf(page, customer)).toHaveValue('Halo Sekar, resinya {{nomor resi}}')
   await expect(sendButton(page)).toBeDisabled()
@@ -254,7 +247,7 @@ test('an emoji is found by its name and stands where one was writing', async ({ 
   await fieldOf(page, customer).fill('Sama-sama ')
   await formOf(page).getByRole('button', { name: 'Emoji' }).click()
   await page.getByLabel('Search emoji').fill('melipat tangan')
-  await expectNoViolations(page)
+  await expectNoObstacles(page)
   await page.keyboard.press('Enter')
   await expect(fieldOf(page, customer)).toHaveValue('Sama-sama 🙏')
   await expect(sentBy(page)).toHaveCount(0)

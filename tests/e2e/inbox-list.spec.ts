@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { addCustomer, expect, testInOwnShop, write, type ConnectedShop, type Customer } from './shop.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -181,14 +181,8 @@ test('axe finds nothing wrong with the list, its filters and the details', async
   await write(stack, shop, customer, 'Halo', Date.now() - 23 * hourMs)
   await openInbox(page, shop, '?sort=oldest')
   await expect(rowOf(page, customer)).toBeVisible()
-  const check = async () => {
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    expect(violations).toEqual([])
-  }
-  await check()
+  await expectNoObstacles(page)
   await page.getByRole('button', { name: /^Filter and sort/ }).click()
   await expect(page.getByRole('dialog')).toBeVisible()
-  await check()
+  await expectNoObstacles(page)
 })

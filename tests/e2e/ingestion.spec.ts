@@ -1,17 +1,8 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { runAs } from '../support/run-as.ts'
 import { environmentOf, expect, runCli, test, type ConnectedShop } from './shop.ts'
-
-async function expectNoObstacles(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    // Colours that are still on their way from one theme to the other are nobody's contrast.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
-  }
-}
+import { expectNoObstacles } from './obstacles.ts'
 
 /** Delivers a signed body to a shop's webhook. */
 async function deliver({ number }: ConnectedShop, body: string): Promise<void> {
@@ -57,16 +48,16 @@ async function expectWaiting(page: Page, shop: ConnectedShop, text: string): Pro
 test('what is not understood waits with its reason, is looked at and set aside', async ({ page, shop }) => {
   await page.goto(pageOf(shop))
   await expect(page.getByText('Everything is processed')).toBeVisible()
-  await expectNoObstacles(page)
+  await expectNoObstacles(page, { advice: true })
 
   await deliver(shop, 'this is no json <script>')
   await expectWaiting(page, shop, 'The delivery was no readable JSON.')
   await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0)
   await page.getByText('Show it').click()
-  await expectNoObstacles(page)
+  await expectNoObstacles(page, { advice: true })
   await page.getByRole('link', { name: /whatsapp\.message\.received/ }).click()
   await expect(page.getByRole('region', { name: 'Raw event' })).toHaveText('this is no json <script>')
-  await expectNoObstacles(page)
+  await expectNoObstacles(page, { advice: true })
 
   await page.getByRole('button', { name: 'Set aside' }).click()
   await expect(page.getByText('1 event set aside.')).toBeVisible()
@@ -98,7 +89,7 @@ test('events are replayed: first what would change, then the change', async ({ p
   await expect(page.getByText('Checked, nothing changed yet')).toBeVisible()
   await page.getByText('New in messages').click()
   await expect(page.getByText('For a number that came later')).toBeVisible()
-  await expectNoObstacles(page)
+  await expectNoObstacles(page, { advice: true })
 
   await page.getByRole('button', { name: 'Apply these changes' }).click()
   await expect(page.getByText('Applied')).toBeVisible()

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import type { BrowserContext, Page } from '@playwright/test'
 import { expect, test } from './stack.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 /** Adds a customer to the simulator through its page, and opens the chat as them. */
 async function becomeCustomer(
@@ -69,10 +69,7 @@ test('a customer writes, the team reads it at once and answers, and the ticks fo
     page.getByRole('region', { name: 'Messages' }).getByText('Masih, Kak. Mau dikirim ke mana?'),
   ).toHaveCount(1)
 
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations).toEqual([])
+  await expectNoObstacles(page)
 })
 
 test('the thread is one after the other on a phone, and side by side on a desktop', async ({

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { E2eStack } from './stack.ts'
 import { addCustomer, expect, simulate, testInOwnShop, type ConnectedShop, type Customer } from './shop.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -36,16 +36,6 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await rowOf(page, customer).click()
   await expect(page.getByRole('heading', { name: customer.name })).toBeVisible()
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}$/)
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    expect(violations, colorScheme).toEqual([])
-  }
 }
 
 test('shows each kind of message as what it is', async ({ page, stack, shop }) => {
@@ -107,7 +97,7 @@ test('shows each kind of message as what it is', async ({ page, stack, shop }) =
   await expect(ofType(page, 'unsupported')).toContainText('cannot be shown here')
   await expect(ofType(page, 'hologram')).toContainText('“hologram”')
   expect(complaints).toEqual([])
-  await expectAccessible(page)
+  await expectNoObstacles(page)
 })
 
 test('opens a photo large, and gives the focus back', async ({ page, stack, shop }) => {
@@ -124,7 +114,7 @@ test('opens a photo large, and gives the focus back', async ({ page, stack, shop
     .toBeGreaterThan(200)
   await expect(dialog.getByRole('img')).toBeInViewport({ ratio: 1 })
   await expect(dialog.getByRole('link', { name: 'Download' })).toHaveAttribute('href', /download/)
-  await expectAccessible(page)
+  await expectNoObstacles(page)
   await page.keyboard.press('Escape')
   await expect(dialog).toHaveCount(0)
   await expect(open).toBeFocused()
@@ -226,7 +216,7 @@ test('says that a photo is gone, and offers to try again', async ({ page, stack,
   await openThread(page, shop, customer)
   const image = ofType(page, 'image')
   await expect(image).toContainText('Photo no longer available')
-  await expectAccessible(page)
+  await expectNoObstacles(page)
   await image.getByRole('button', { name: 'Try again' }).click()
   await expect(image).toContainText('Photo no longer available')
   await expect(image.getByRole('alert')).toHaveCount(0)

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { addCustomer, expect, testInOwnShop, write, type ConnectedShop } from './shop.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -12,15 +12,6 @@ const activeOf = (page: Page): Locator => page.getByRole('option', { selected: t
 async function openInbox(page: Page, { slug }: ConnectedShop): Promise<void> {
   await page.goto(`/w/${slug}/inbox`)
   await expect(page.locator('[data-live]').filter({ visible: true })).toHaveAttribute('data-live', 'live')
-}
-
-async function expectNoViolations(page: Page): Promise<void> {
-  // What fades in has less contrast until it stands.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))),
-  )
-  const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
 }
 
 test('finds an old message by its words and opens it in its thread', async ({ page, stack, shop }) => {
@@ -37,7 +28,7 @@ test('finds an old message by its words and opens it in its thread', async ({ pa
   const found = optionOf(page, 'tas kulit')
   await expect(found).toContainText(customer.name)
   await expect(found.locator('mark')).toHaveText(['pembelian', 'kulit'])
-  await expectNoViolations(page)
+  await expectNoObstacles(page, { within: '[role="dialog"]', advice: true })
   await found.click()
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}\?message=[0-9a-f-]{36}$/)
   await expect(page.getByRole('region', { name: 'Messages' })).toContainText('pembelian tas kulit')
@@ -54,7 +45,7 @@ test('finds somebody by a misspelt name, and says when there is nothing', async 
   await expect(optionOf(page, customer.name)).toBeVisible()
   await boxOf(page).fill('zzqqxx')
   await expect(page.getByRole('dialog')).toContainText('Nothing found for “zzqqxx”')
-  await expectNoViolations(page)
+  await expectNoObstacles(page, { within: '[role="dialog"]', advice: true })
   await page.route('**/search?**', (route) => route.abort())
   await boxOf(page).fill('selamat')
   await expect(page.getByRole('alert')).toContainText('The search did not get through')
@@ -93,7 +84,7 @@ test('shows the keys, and lets them be changed and turned off', async ({ page, s
   await page.keyboard.press('?')
   const help = page.getByRole('dialog', { name: 'Keys' })
   await expect(help).toContainText('Go to open conversations')
-  await expectNoViolations(page)
+  await expectNoObstacles(page, { within: '[role="dialog"]', advice: true })
   await help.getByRole('link', { name: 'Change keys' }).click()
   await expect(page).toHaveURL(/\/settings\/keys$/)
 

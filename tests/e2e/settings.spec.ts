@@ -1,14 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { connectNumber, expect, openShop, signIn, settingsTest as test } from './shop.ts'
-
-async function expectNoObstacles(page: Page, themes: ('light' | 'dark')[]): Promise<void> {
-  for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([])
-  }
-}
+import { expectNoObstacles } from './obstacles.ts'
 
 test('a new workspace is led to its first number', async ({ browser, stack }) => {
   const shop = await openShop(stack, 'Toko Sepeda')
@@ -19,7 +10,7 @@ test('a new workspace is led to its first number', async ({ browser, stack }) =>
   await page.getByRole('link', { name: 'See how' }).click()
   await expect(page.getByText('No WhatsApp number yet')).toBeVisible()
   await expect(page.getByText(`channel add --workspace ${shop.slug}`)).toBeVisible()
-  await expectNoObstacles(page, ['light'])
+  await expectNoObstacles(page, { themes: ['light'], advice: true })
 
   const number = await connectNumber(stack, shop)
   await page.reload()
@@ -43,7 +34,7 @@ test('a number shows where Kapso delivers to, and none of its secrets', async ({
     expect(sent).toContain(shop.number.phoneNumberId)
     expect(sent).not.toContain(shop.number.webhookSecret)
   }
-  await expectNoObstacles(page, ['light', 'dark'])
+  await expectNoObstacles(page, { themes: ['light', 'dark'], advice: true })
 })
 
 test('an owner renames the workspace and moves it to another time zone', async ({ page, shop }) => {

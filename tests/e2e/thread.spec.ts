@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Locator, Page } from '@playwright/test'
 import { runQuery } from './query.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type Person,
 } from './shop.ts'
 import type { E2eStack } from './stack.ts'
+import { expectNoObstacles } from './obstacles.ts'
 
 const test = testInOwnShop()
 
@@ -55,16 +55,6 @@ async function openColleague(
   const page = await context.newPage()
   await signIn(page, person)
   return page
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    expect(violations, colorScheme).toEqual([])
-  }
 }
 
 /** Opens one of the header's pickers by the way that the size of the page offers. */
@@ -110,7 +100,7 @@ test('a note with a mention stands in the thread of every member, and never reac
   await page.getByRole('textbox', { name: 'Edit note' }).fill('Tanya @Ana Putri besok')
   await note.getByRole('button', { name: 'Save' }).click()
   await expect(seen).toContainText('besok')
-  await expectAccessible(page)
+  await expectNoObstacles(page)
   await note.hover()
   await note.getByRole('button', { name: 'Delete note' }).click()
   await expect(messagesOf(colleague)).toContainText('Wulan deleted a note')
@@ -169,7 +159,7 @@ test('a snoozed conversation says until when, and wakes by the clock', async ({
   await openPicker(page, isPhone, 'snooze')
   const surface = page.getByRole('dialog', { name: 'Snooze this conversation' })
   await expect(surface).toBeVisible()
-  await expectAccessible(page)
+  await expectNoObstacles(page)
   await surface.getByRole('button', { name: /^Tomorrow morning/ }).click()
   const thread = threadOf(page, customer)
   await expect(thread.locator('[data-state=snoozed]')).toBeVisible()
@@ -254,7 +244,7 @@ test('a reaction is chosen by keyboard, shown at once and sent', async ({ page, 
   await page.keyboard.press('Enter')
   const toolbar = page.getByRole('toolbar', { name: 'React' })
   await expect(toolbar).toBeVisible()
-  await expectAccessible(page)
+  await expectNoObstacles(page)
   await toolbar.getByRole('button', { name: 'React with 👍' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('Enter')
@@ -301,5 +291,5 @@ test('text that turns around stays in its bubble, and a foreign host is shown as
   )
   // What stands after it, in the same bubble, still reads from left to right.
   await expect(bubble.locator('time')).toHaveCSS('direction', 'ltr')
-  await expectAccessible(page)
+  await expectNoObstacles(page)
 })
