@@ -5,6 +5,7 @@ import { EnvironmentError, readWorkerEnvironment } from '#lib/server/environment
 import { workApplyEvents } from '#lib/server/jobs/apply-events.ts'
 import { defaultCopyRetries, defaultCopyTimes, workCopyMedia } from '#lib/server/jobs/copy-media.ts'
 import { workGiveOutTurns } from '#lib/server/jobs/give-out-turns.ts'
+import { workImportContacts } from '#lib/server/jobs/import-contacts.ts'
 import { workPauseBot, type PauseBotDependencies } from '#lib/server/jobs/pause-bot.ts'
 import { workReplayEvents } from '#lib/server/jobs/replay-events.ts'
 import { defaultRetryPolicy, defaultSendTimes, workSendMessage } from '#lib/server/jobs/send-message.ts'
@@ -111,6 +112,7 @@ async function main(): Promise<void> {
   await workGiveOutTurns(queue, { asSystem, log })
   await workSendAwayMessage(queue, { asSystem, log })
   await workReplayEvents(queue, { asSystem, log })
+  await workImportContacts(queue, { asSystem, log })
   const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = environment
   const stopPushes =
     publicKey === undefined || privateKey === undefined || subject === undefined

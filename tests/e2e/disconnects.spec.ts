@@ -34,8 +34,7 @@ test('what two browsers show has no gap and nothing twice after random disconnec
   browser,
   stack,
   shop,
-}, testInfo) => {
-  test.skip(testInfo.project.name === 'phone', 'A thread and the list beside it need the width.')
+}) => {
   test.setTimeout(60_000 + disconnects * 6_000)
   console.log(`${String(disconnects)} disconnects, DISCONNECT_SEED=${String(seed)}`)
   const random = createRandom(seed)

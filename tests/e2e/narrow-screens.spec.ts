@@ -32,6 +32,19 @@ for (const size of [
     const text = 'Apakah lemari jati yang besar itu masih ada, dan bisa dikirim ke Bandung minggu ini?'
     for (let count = 0; count < 14; count += 1)
       await write(stack, shop, customer, text, Date.now() - (20 - count) * minuteMs)
+    // What comes in after the thread was opened would be told as new.
+    const countMessages = async () => {
+      const rows = await runQuery(
+        stack,
+        `select m.id from public.messages m
+         join public.conversations c on c.id = m.conversation_id
+         join public.contact_identities i on i.id = c.identity_id
+         where i.profile_name = $1`,
+        [customer.name],
+      )
+      return rows.length
+    }
+    await expect.poll(countMessages).toBe(14)
     await openThread(page, shop, customer)
     await expect(messagesOf(page).locator('[data-message]')).toHaveCount(14)
     await messagesOf(page).evaluate((region) => {

@@ -71,16 +71,12 @@ async function openThread(
     storageState: { cookies: [], origins: [] },
   })
   const page = await context.newPage()
-  await signIn(page, shop.owner)
+  await signIn(page, shop.owner, web.origin)
   await rowOf(page, customer).click()
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}/)
   await expect(fieldOf(page, customer)).toBeVisible()
   return page
 }
-
-test.beforeEach(({ isMobile }) => {
-  test.skip(isMobile, 'What is told and kept is the same on a phone.')
-})
 
 test('a server that restarts costs no word: the page says so, waits, and goes on by itself', async ({
   browser,

@@ -124,19 +124,22 @@ export async function write(
 }
 
 /** Signs a browser in by the form's own request: how the form looks and behaves is what sign-in.spec.ts is about. */
-async function enter({ request }: BrowserContext, person: Person): Promise<void> {
-  const origin = process.env['E2E_BASE_URL'] ?? ''
+async function enter({ request }: BrowserContext, person: Person, origin: string): Promise<void> {
   const { email, password } = person
-  const answer = await request.post('/sign-in', {
+  const answer = await request.post(`${origin}/sign-in`, {
     form: { email, password },
     headers: { origin, accept: 'text/html' },
   })
   expect(new URL(answer.url()).pathname).toMatch(/\/inbox$/)
 }
 
-/** Signs in and opens the inbox. */
-export async function signIn(page: Page, person: Person): Promise<void> {
-  await enter(page.context(), person)
+/** Signs in and opens the inbox; of another web process than the stack's where its origin is given. */
+export async function signIn(
+  page: Page,
+  person: Person,
+  origin = process.env['E2E_BASE_URL'] ?? '',
+): Promise<void> {
+  await enter(page.context(), person, origin)
   await page.goto('/')
   await page.waitForURL(/\/inbox$/)
 }
@@ -145,7 +148,7 @@ async function openConnectedShop(stack: E2eStack, browser: Browser): Promise<Con
   const shop = await openShop(stack, 'Kebun Anggrek')
   const number = await connectNumber(stack, shop)
   const context = await browser.newContext({ baseURL: stack.baseURL })
-  await enter(context, shop.owner)
+  await enter(context, shop.owner, stack.baseURL)
   const signedIn = await context.storageState()
   await context.close()
   return { ...shop, number, signedIn }

@@ -192,6 +192,17 @@ describe('a catch-up', () => {
     await scene.admin.query('delete from conversations where id = $1', [thread.id])
     expect((await ask()).removedConversationIds).toEqual([thread.id])
   })
+
+  test('says to whoever is no member any more that there is no workspace, and not that all was deleted', async () => {
+    const { agent, admin } = scene
+    const thread = await scene.startThread()
+    const cursor = await scene.asMember(agent, readCursor)
+    const ask = () =>
+      scene.asMember(agent, (database) => findChanges(database, scene.inboxOf(agent), cursor, thread.id))
+    expect((await ask()).removedConversationIds).toEqual([])
+    await admin.query('update workspace_members set removed_at = now() where user_id = $1', [agent.sub])
+    await expect(ask()).rejects.toMatchObject({ code: 'workspace_not_found' })
+  })
 })
 
 describe('marking as unread', () => {

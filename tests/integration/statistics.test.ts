@@ -34,22 +34,28 @@ async function addContacts(count: number): Promise<void> {
   )
 }
 
+/** Without the contacts that wait to be compared with others: a worker would have taken them out again. */
+async function take(): Promise<string[]> {
+  const tables = await asSystem(takeStatistics)
+  return tables.filter((name) => name !== 'private.changed_contacts')
+}
+
 async function expectTaken(tables: string[]): Promise<void> {
   // Postgres counts what a session has written when that session ends.
   await vi.waitFor(async () => {
-    expect(await asSystem(takeStatistics)).toEqual(tables)
+    expect(await take()).toEqual(tables)
   }, 10_000)
 }
 
 test('a table that has grown is looked at once, and again when it has doubled', async () => {
   await addContacts(40)
-  expect(await asSystem(takeStatistics)).toEqual([])
+  expect(await take()).toEqual([])
   await addContacts(60)
   await expectTaken(['public.contacts'])
   await addContacts(400)
   await expectTaken(['public.contacts'])
   await addContacts(300)
-  expect(await asSystem(takeStatistics)).toEqual([])
+  expect(await take()).toEqual([])
   await addContacts(400)
   await expectTaken(['public.contacts'])
 })
@@ -65,9 +71,11 @@ test('a table whose rows only change is left to autovacuum', async () => {
   }
   const before = await changed()
   for (let turn = 0; turn < 3; turn += 1)
-    await runAs(database.adminUrl, 'update contacts set email = $1', [`toko${String(turn)}@example.com`])
+    await runAs(database.adminUrl, 'update contacts set created_at = now() - $1::interval', [
+      `${String(turn)} days`,
+    ])
   await vi.waitFor(async () => {
     expect(await changed()).toBeGreaterThan(before + 3000)
   }, 10_000)
-  expect(await asSystem(takeStatistics)).toEqual([])
+  expect(await take()).toEqual([])
 })

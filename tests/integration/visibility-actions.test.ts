@@ -37,7 +37,16 @@ afterAll(async () => {
 })
 
 /** Of every member's own: what only they are shown. Everything else is for owners and admins. */
-const forEverybody = ['notifications?default', 'settings/notifications?default', 'settings/you?availability']
+const forEverybody = [
+  'notifications?default',
+  'settings/notifications?default',
+  'settings/you?availability',
+  'contacts?bulk',
+  'contacts?create',
+  ...['block', 'edit', 'leadStatus', 'optIn', 'optOut', 'owner', 'unblock'].map(
+    (name) => `contacts/[contact]?${name}`,
+  ),
+]
 
 const labelId = () => String(tenant.rows.get('public.labels')?.[0]?.['id'])
 
@@ -71,7 +80,23 @@ const fieldsOf = ({ name }: Action): Record<string, string> => ({
   unattendedMinutes: '20',
   bodyDays: '20',
   contact: tenant.contactId,
+  phone: '+1 202 555 0177',
+  email: 'sari@example.com',
+  owner: tenant.people.agent,
+  lead: 'customer',
+  level: 'quarantine',
+  reason: 'Spam',
+  until: '2099-01-31',
+  do: 'lead',
+  value: 'qualified',
+  id: tenant.contactId,
+  field: tenant.fieldId,
+  kind: 'choice',
+  choices: 'Gold\nSilver',
+  direction: 'up',
   eventId: String(tenant.webhookEventId),
+  'column-0': 'name',
+  'column-1': 'phone',
   from: '2026-01-01T00:00',
   ...(name.endsWith('?replaySpan') ? { to: '2026-01-02T00:00' } : {}),
 })
@@ -88,7 +113,12 @@ function ask(
   { userId, workspaceId, role }: Asker,
   fields = fieldsOf(action),
 ): Promise<Answer> {
-  const known: Record<string, string> = { event: String(tenant.webhookEventId), replay: tenant.replayId }
+  const known: Record<string, string> = {
+    event: String(tenant.webhookEventId),
+    replay: tenant.replayId,
+    contact: tenant.contactId,
+    import: tenant.imports[action.name.endsWith('?undo') ? 'applied' : 'checked'],
+  }
   const unknown = action.params.filter((name) => known[name] === undefined)
   if (unknown.length > 0) throw new Error(`${action.name}: what stands for ${unknown.join(', ')}?`)
   const form = new FormData()
@@ -145,6 +175,12 @@ test('each form does something where its page is one’s own', async () => {
     // A check that is under way, and one that is applied, stand in the way of the next.
     if (!action.name.includes('[replay]'))
       await admin.query('delete from replays where workspace_id = $1', [tenant.workspaceId])
+    if (action.name.endsWith('?optOut'))
+      await admin.query('delete from contact_opt_outs where workspace_id = $1', [tenant.workspaceId])
+    if (action.name.endsWith('contact-fields?restore'))
+      await admin.query('update contact_field_definitions set archived_at = now() where id = $1', [
+        tenant.fieldId,
+      ])
     const before = await readRows()
     const asker = { userId: tenant.people.owner, workspaceId: tenant.workspaceId, role: 'owner' } as const
     const { status, text } = await ask(action, asker)

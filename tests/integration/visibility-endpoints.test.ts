@@ -55,6 +55,7 @@ const bodyOf = () => ({
   emoji: '👍',
   state: 'closed',
   action: 'take_over',
+  decision: 'different',
   labelIds: [],
   assigneeId: tenant.people.agent,
   replyToMessageId: null,
@@ -95,9 +96,12 @@ function paramsOf({ path, method, params }: Endpoint): Record<string, string> {
     note: String(tenant.rows.get('public.conversation_notes')?.[0]?.['id']),
     view: ofOwner('public.saved_views', 'owner_id'),
     reply: ofOwner('public.saved_replies', 'owner_id'),
+    contact: tenant.contactId,
+    candidate: tenant.candidateId,
     // Ledger and replays are for owners and admins.
     event: String(tenant.webhookEventId),
     replay: tenant.replayId,
+    import: tenant.imports.draft,
   }
   const unknown = params.filter((name) => known[name] === undefined)
   if (unknown.length > 0) throw new Error(`${path}: what stands for ${unknown.join(', ')}?`)
@@ -131,6 +135,7 @@ function ask(
   url.searchParams.set('cursor', '0')
   url.searchParams.set('view', 'open')
   url.searchParams.set('q', 'Rahasia')
+  url.searchParams.set('text', '+12025550123')
   url.searchParams.set('channel', tenant.channelId)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return askEndpoint(endpoint, {
@@ -172,8 +177,9 @@ async function readRows(exceptOf: string): Promise<string> {
   return JSON.stringify(rows)
 }
 
-const isOfConversation = ({ params }: Endpoint) =>
-  params.includes('conversation') || params.includes('message')
+const isOfConversation = ({ path, params }: Endpoint) =>
+  ['conversation', 'message', 'candidate'].some((name) => params.includes(name)) ||
+  path === 'contacts/[contact]'
 
 /** Which answer the same to everybody here: no draft was written, no sign is given, nothing waits to be taken back. */
 const silent = [
@@ -192,7 +198,10 @@ const secretsOfOne = () => ['Rahasia', tenant.conversationId, tenant.contactId, 
 function told(text: string, secret = secrets()): string[] {
   // A catch-up says of the conversation that was asked about, there or not, that it is none of the asker's.
   const asked = `"removedConversationIds":["${tenant.conversationId}"]`
-  return secret.filter((each) => text.replace(asked, '').includes(each))
+  // A list of contacts says what it was searched for, and a number how it would be stored.
+  const echoes = [asked, '"filter":{"text":"Rahasia"', '"e164":"+12025550123"']
+  const rest = echoes.reduce((left, echo) => left.replace(echo, ''), text)
+  return secret.filter((each) => rest.includes(each))
 }
 
 test.each(['ownOnly', 'teamOnly'] as const)(
@@ -271,7 +280,7 @@ const refused = (): Answer => ({ status: 500, text: '' })
 
 /** What addresses are asked with. */
 const queryNames =
-  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved'.split(
+  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved text owner from to'.split(
     ' ',
   )
 

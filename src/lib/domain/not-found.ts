@@ -3,9 +3,11 @@ export class NotFound extends Error {
   readonly code:
     | 'conversation_not_found'
     | 'conversation_joined'
+    | 'duplicate_not_found'
     | 'message_not_found'
     | 'note_not_found'
     | 'view_not_found'
+    | 'workspace_not_found'
   /** The conversation that shows it now, for `conversation_joined`. */
   readonly into: string | undefined
 

@@ -102,7 +102,8 @@ function isForMachines(node: Node): boolean {
   if (node.type === 'BinaryExpression') return /^(?:[!=]==?|in)$/.test(String(node['operator']))
   const callee = node['callee']
   if (!isNode(callee)) return false
-  if (node.type === 'NewExpression') return /Error$|Failed$|^NotFound$/.test(String(callee['name']))
+  if (node.type === 'NewExpression')
+    return /Error$|Failed$|^NotFound$|^RuleViolation$/.test(String(callee['name']))
   if (callee.type === 'Super' || callee['name'] === 'error') return true
   return callee.type === 'MemberExpression' && isNamed(callee['object'], 'log')
 }

@@ -123,10 +123,23 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.contact_identities': readByThoseWhoSee,
   'public.business_scoped_ids': readByThoseWhoSee,
   'public.identity_phones': readByThoseWhoSee,
+  'public.contact_field_definitions': readByMembers,
+  'public.contact_field_values': readByThoseWhoSee,
+  'public.contact_changes': readByThoseWhoSee,
+  'public.contact_blocks': readByThoseWhoSee,
+  'public.contact_opt_outs': readByThoseWhoSee,
   'public.identity_joins': readByThoseWhoSee,
   'public.contact_joins': readByThoseWhoSee,
   'public.conversation_joins': readByThoseWhoSee,
+  'public.contact_imports': readByAdmins,
+  'public.contact_import_parts': readByAdmins,
+  'public.contact_import_rows': readByAdmins,
   'private.held_sightings': outOfReach,
+  'public.duplicate_candidates': readByThoseWhoSee,
+  'private.duplicate_keys': outOfReach,
+  'private.duplicate_terms': outOfReach,
+  'private.duplicate_marks': outOfReach,
+  'private.changed_contacts': outOfReach,
   'private.message_words': outOfReach,
   'public.conversations': readByThoseWhoSee,
   'public.kapso_conversations': readByThoseWhoSee,
@@ -287,11 +300,118 @@ export const functionAccess: Record<string, FunctionAccess> = {
       values: [tenant.workspaceId, tenant.people.agent],
     }),
   },
+  'private.tell_contacts_apart(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: 'private.tell_contacts_apart($1, $2)',
+      values: [tenant.workspaceId, tenant.candidateId],
+    }),
+  },
+  'private.take_back_apart(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: 'case when private.take_back_apart($1, $2) is not null then $1::uuid end',
+      values: [tenant.workspaceId, tenant.candidateId],
+    }),
+  },
+  'private.ask_for_duplicates(uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: '(select true from private.ask_for_duplicates($1))',
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.duplicate_search(uuid)': {
+    level: 'member',
+    call: (tenant) => ({
+      expression:
+        '(select case when s.is_running is not null then $1::uuid end from private.duplicate_search($1) as s)',
+      values: [tenant.workspaceId],
+    }),
+  },
   'private.change_my_preferences(uuid,jsonb)': {
     level: 'member',
     call: (tenant) => ({
       expression: `private.change_my_preferences($1, '{"density": "compact"}')`,
       values: [tenant.workspaceId],
+    }),
+  },
+  'private.edit_contact(uuid,uuid,jsonb)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `(select true from private.edit_contact($1, $2, '{"name": "Sari"}'))`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  // Whoever sees only what is theirs would not see the contact that they made.
+  'private.create_contact(uuid,text,text,text,jsonb)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.create_contact($1, '+1 202-555-0177', '+12025550177', 'valid', '{}')`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.block_contact(uuid,uuid,text,text,timestamp with time zone)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.block_contact($1, $2, 'mute', null, null)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.unblock_contact(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.unblock_contact($1, $2)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.set_opt_out(uuid,uuid,boolean,text)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.set_opt_out($1, $2, false, null)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.create_contact_field(uuid,text,text,text[])': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.create_contact_field($1, 'Size', 'number', null)`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.change_contact_field(uuid,uuid,text,text[],integer,boolean)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `(select true from private.change_contact_field($1, $2, 'Size', null, null, true))`,
+      values: [tenant.workspaceId, tenant.fieldId],
+    }),
+  },
+  'private.create_contact_import(uuid,text,integer)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.create_contact_import($1, 'contacts.csv', 10)`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.add_import_part(uuid,uuid,integer,bytea)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.add_import_part($1, $2, 1, 'a')`,
+      values: [tenant.workspaceId, tenant.imports.draft],
+    }),
+  },
+  'private.advance_contact_import(uuid,uuid,text,jsonb)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `(select id from private.advance_contact_import($1, $2, 'apply', '[]'))`,
+      values: [tenant.workspaceId, tenant.imports.checked],
     }),
   },
   'private.retry_media(uuid,uuid)': {

@@ -17,12 +17,17 @@ export interface Tenant {
   contactId: string
   identityId: string
   fileId: string
+  /** A field of contacts that the workspace made. */
+  fieldId: string
   /** The team of the agent, and that of those who see less. */
   teamId: string
   otherTeamId: string
   webhookEventId: number
   replayId: string
+  /** Imports of contacts: one that waits for the rest of its file, one that was checked, one that was applied. */
+  imports: Record<'draft' | 'checked' | 'applied', string>
   findingId: string
+  candidateId: string
   /** What stands in each table, by qualified name, as JSON of whole rows. */
   rows: Map<string, Record<string, unknown>[]>
 }
@@ -193,6 +198,38 @@ export const seeds: Record<string, Seed> = {
     { id: contactId, workspace_id: tenant.workspaceId, root_id: contactId },
     { id: loserContactId, workspace_id: tenant.workspaceId, root_id: contactId },
   ],
+  'public.contact_field_definitions': (tenant) => ({
+    id: tenant.fieldId,
+    workspace_id: tenant.workspaceId,
+    label: 'City',
+    kind: 'text',
+  }),
+  // Its line in the history is written by a trigger.
+  'public.contact_field_values': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    field_id: tenant.fieldId,
+    value: 'Bandung',
+    source: 'staff',
+    as_of: '2026-01-01',
+  }),
+  'public.contact_changes': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    field: 'name',
+    new_value: 'Sari',
+    source: 'staff',
+  }),
+  'public.contact_blocks': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    level: 'mute',
+  }),
+  'public.contact_opt_outs': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    reason: 'Told us by phone',
+  }),
   'public.contact_identities': (tenant, { contactId, identityId, loserContactId, loserIdentityId }) => [
     {
       id: identityId,
@@ -223,6 +260,55 @@ export const seeds: Record<string, Seed> = {
     survivor_id: contactId,
     source: 'ingest',
     reason: 'identities_joined',
+  }),
+  'public.duplicate_candidates': (tenant, { contactId, loserContactId }) => ({
+    id: tenant.candidateId,
+    workspace_id: tenant.workspaceId,
+    left_id: contactId,
+    right_id: loserContactId,
+    score: 12,
+    verdict: 'same',
+    evidence: [],
+    counter_evidence: [],
+  }),
+  'private.duplicate_keys': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    keys: '{1}',
+    terms: '{1}',
+    version: 1,
+  }),
+  'private.duplicate_terms': (tenant) => ({ workspace_id: tenant.workspaceId, term: 1, holders: 1 }),
+  'private.duplicate_marks': (tenant) => ({ workspace_id: tenant.workspaceId, contacts: 1 }),
+  'private.changed_contacts': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+  }),
+  'public.contact_imports': (tenant) =>
+    (['draft', 'checked', 'applied'] as const).map((state) => ({
+      id: tenant.imports[state],
+      workspace_id: tenant.workspaceId,
+      file_name: 'contacts.csv',
+      byte_size: state === 'draft' ? 100 : 15,
+      state,
+      made_by: tenant.people.owner,
+      applied_at: state === 'applied' ? '2026-01-01' : null,
+    })),
+  'public.contact_import_parts': (tenant) =>
+    (['draft', 'checked'] as const).map((state) => ({
+      workspace_id: tenant.workspaceId,
+      import_id: tenant.imports[state],
+      place: 0,
+      bytes: `\\x${Buffer.from('name,phone\nBudi').toString('hex')}`,
+    })),
+  'public.contact_import_rows': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    import_id: tenant.imports.checked,
+    place: 1,
+    line: 2,
+    cells: ['Budi'],
+    verdict: 'new',
+    change: { name: 'Budi' },
   }),
   'private.held_sightings': (tenant) => ({
     workspace_id: tenant.workspaceId,
@@ -495,11 +581,14 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     contactId: randomUUID(),
     identityId: randomUUID(),
     fileId: randomUUID(),
+    fieldId: randomUUID(),
     teamId: randomUUID(),
     otherTeamId: randomUUID(),
     webhookEventId: randomBytes(4).readUInt32BE(),
     replayId: randomUUID(),
+    imports: { draft: randomUUID(), checked: randomUUID(), applied: randomUUID() },
     findingId: randomUUID(),
+    candidateId: randomUUID(),
     rows: new Map(),
   }
   const ids: Ids = {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { InboxChanges } from '../../domain/inbox.ts'
 import { mostChanges } from '../../domain/most-changes.ts'
+import { NotFound } from '../../domain/not-found.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import type { Database } from './database.ts'
 import { orderOf } from './inbox-conditions.ts'
@@ -27,6 +28,8 @@ export async function readCursor(database: Database): Promise<string> {
  *
  * @param heard the transactions that broadcasts told of, decimal digits
  * @throws RuleViolation `bad_cursor` for a cursor, or a transaction, that is none
+ * @throws NotFound `workspace_not_found` for somebody who is no member any more: all that they saw is hidden from them,
+ *   and would look deleted
  */
 export async function findChanges(
   database: Database,
@@ -64,6 +67,7 @@ export async function findChanges(
   const { rows } = await sql<ChangesRow>`
     select
       pg_snapshot_xmin(pg_current_snapshot())::text as cursor,
+      ${inbox.workspaceId}::uuid = any (array(select private.my_workspace_ids())) as is_member,
       (
         select coalesce(json_agg(found), '[]') from (${selectConversations(inbox, {
           condition: changed,
@@ -86,6 +90,7 @@ export async function findChanges(
   `.execute(database)
   const [row] = rows
   if (row === undefined) throw new Error('Postgres gave no changes')
+  if (!row.is_member) throw new NotFound('workspace_not_found', 'This workspace does not exist')
   return {
     cursor: row.cursor,
     conversations: row.conversations.map(toSummary),
@@ -108,6 +113,7 @@ function isTransactionId(cursor: string): boolean {
 
 interface ChangesRow {
   cursor: string
+  is_member: boolean
   departed: string[]
   has_sight_changed: boolean
   is_behind: boolean

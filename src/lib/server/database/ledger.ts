@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { blockedContact } from './contact-blocks.ts'
 import type { Database } from './database.ts'
 
 /** A ledger row with the body that it came in. */
@@ -12,6 +13,8 @@ export interface LedgerRow {
   receivedAt: Date
   /** Fetched from Kapso because it was missing; nothing of it may look like news. */
   isRepair: boolean
+  /** A block of its sender does not keep it out: somebody let it through, or it was applied before. */
+  isLetThrough?: boolean
 }
 
 /** Rows that are applied in one go. What is left over is found again by the sweep. */
@@ -36,6 +39,7 @@ export async function findPendingEvents(
     attempts: number
     received_at: Date
     source: string
+    reason: string | null
   }>`
     with asked as (
       select e.id, e.subject_key from public.webhook_events e
@@ -52,7 +56,8 @@ export async function findPendingEvents(
         on e.workspace_id = ${workspaceId} and e.subject_key = s.subject_key and e.id < s.last_id
           and e.status = 'pending' and (e.next_attempt_at is null or e.next_attempt_at <= now())
     )
-    select e.id, e.name, e.subject_key::text, e.delivery_id, e.item_index, e.attempts, e.received_at, e.source
+    select e.id, e.name, e.subject_key::text, e.delivery_id, e.item_index, e.attempts, e.received_at, e.source,
+      e.reason
     from public.webhook_events e
     where e.workspace_id = ${workspaceId}
       and e.id = any(array(select d.id from due d order by d.id limit ${sql.lit(mostRows)}))
@@ -67,6 +72,7 @@ export async function findPendingEvents(
     attempts: row.attempts,
     receivedAt: row.received_at,
     isRepair: row.source === 'repair',
+    isLetThrough: row.reason === blockedContact,
   }))
 }
 

@@ -122,7 +122,8 @@ export async function findStoredEvents(
 ): Promise<StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     select e.id, e.name, e.subject_key::text as "subjectKey", e.delivery_id as "deliveryId",
-      e.item_index as "itemIndex", e.attempts, e.received_at as "receivedAt", e.source = 'repair' as "isRepair", e.status, e.reason
+      e.item_index as "itemIndex", e.attempts, e.received_at as "receivedAt", e.source = 'repair' as "isRepair",
+      e.status = 'processed' as "isLetThrough", e.status, e.reason
     from public.webhook_events e
     where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status <> 'pending'
     order by e.id

@@ -6,11 +6,27 @@
 import type { JsonColumn } from "./json-column.ts";
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Availability = "away" | "online";
 
 export type BotState = "active" | "handed_over" | "paused";
 
+export type ContactImportState = "applied" | "applying" | "checked" | "checking" | "draft" | "failed" | "undoing" | "undone";
+
+export type ContactImportVerdict = "duplicate" | "invalid" | "new" | "unchanged" | "update";
+
 export type ConversationState = "closed" | "open" | "pending" | "snoozed";
+
+export type DuplicateState = "different" | "gone" | "merged" | "open";
+
+export type DuplicateVerdict = "likely" | "possible" | "same";
 
 export type FieldSource = "bot" | "import" | "staff" | "whatsapp_profile";
 
@@ -87,6 +103,52 @@ export interface Channels {
   workspace_id: string;
 }
 
+export interface ContactBlocks {
+  contact_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  created_by: string | null;
+  ended_at: ColumnType<Date, Date | string, Date | string> | null;
+  ended_by: string | null;
+  ends_at: ColumnType<Date, Date | string, Date | string> | null;
+  id: Generated<string>;
+  level: string;
+  reason: string | null;
+  workspace_id: string;
+}
+
+export interface ContactChanges {
+  changed_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  changed_by: string | null;
+  contact_id: string;
+  field: string;
+  id: Generated<string>;
+  import_id: string | null;
+  new_value: string | null;
+  old_value: string | null;
+  source: FieldSource | null;
+  workspace_id: string;
+}
+
+export interface ContactFieldDefinitions {
+  archived_at: ColumnType<Date, Date | string, Date | string> | null;
+  choices: Generated<string[]>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  kind: string;
+  label: string;
+  position: Generated<number>;
+  workspace_id: string;
+}
+
+export interface ContactFieldValues {
+  as_of: ColumnType<Date, Date | string, Date | string>;
+  contact_id: string;
+  field_id: string;
+  source: FieldSource;
+  value: string;
+  workspace_id: string;
+}
+
 export interface ContactIdentities {
   contact_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -99,8 +161,59 @@ export interface ContactIdentities {
   profile_name: string | null;
   profile_name_as_of: ColumnType<Date, Date | string, Date | string> | null;
   root_id: Generated<string>;
+  source: Generated<FieldSource>;
   username: string | null;
   username_as_of: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
+export interface ContactImportParts {
+  bytes: Buffer;
+  import_id: string;
+  place: number;
+  workspace_id: string;
+}
+
+export interface ContactImportRows {
+  applied_at: ColumnType<Date, Date | string, Date | string> | null;
+  before: JsonColumn | null;
+  cells: JsonColumn;
+  change: JsonColumn | null;
+  contact_id: string | null;
+  duplicate_of: number | null;
+  hint: JsonColumn | null;
+  identity_id: string | null;
+  import_id: string;
+  is_made: Generated<boolean>;
+  kept: Generated<string[]>;
+  line: number;
+  place: number;
+  reason: string | null;
+  reason_column: number | null;
+  undo_kept: Generated<string[]>;
+  undo_outcome: string | null;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  verdict: ContactImportVerdict;
+  workspace_id: string;
+}
+
+export interface ContactImports {
+  applied_at: ColumnType<Date, Date | string, Date | string> | null;
+  byte_size: number;
+  checked_at: ColumnType<Date, Date | string, Date | string> | null;
+  counts: Generated<JsonColumn>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  failure: JsonColumn | null;
+  file_name: string;
+  headers: Generated<JsonColumn>;
+  id: Generated<string>;
+  made_by: string;
+  mapping: Generated<JsonColumn>;
+  progress_done: Generated<number>;
+  progress_total: Generated<number>;
+  state: Generated<ContactImportState>;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  worked_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
 }
 
@@ -118,16 +231,36 @@ export interface ContactJoins {
   workspace_id: string;
 }
 
+export interface ContactOptOuts {
+  contact_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  created_by: string | null;
+  ended_at: ColumnType<Date, Date | string, Date | string> | null;
+  ended_by: string | null;
+  id: Generated<string>;
+  reason: string | null;
+  workspace_id: string;
+}
+
 export interface Contacts {
   changed_xid: Generated<string>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  edited_at: ColumnType<Date, Date | string, Date | string> | null;
   email: string | null;
+  email_as_of: ColumnType<Date, Date | string, Date | string> | null;
+  email_source: FieldSource | null;
   id: Generated<string>;
+  is_root: Generated<boolean>;
   lead_status: Generated<LeadStatus>;
+  lead_status_as_of: ColumnType<Date, Date | string, Date | string> | null;
+  lead_status_source: FieldSource | null;
+  list_name: Generated<string>;
   name: string | null;
   name_as_of: ColumnType<Date, Date | string, Date | string> | null;
   name_source: FieldSource | null;
+  owner_id: string | null;
   root_id: Generated<string>;
+  set_aside_at: ColumnType<Date, Date | string, Date | string> | null;
   workspace_id: string;
 }
 
@@ -218,6 +351,23 @@ export interface Drafts {
   user_id: string;
   workspace_id: string;
   written_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface DuplicateCandidates {
+  counter_evidence: JsonColumn;
+  decided_at: ColumnType<Date, Date | string, Date | string> | null;
+  decided_by: string | null;
+  evidence: JsonColumn;
+  found_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  left_id: string;
+  right_id: string;
+  score: number;
+  state: Generated<DuplicateState>;
+  turning_point: JsonColumn | null;
+  verdict: DuplicateVerdict;
+  weighed_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  workspace_id: string;
 }
 
 export interface IdentityJoins {
@@ -407,6 +557,12 @@ export interface PrivateBodyMarks {
   workspace_id: string;
 }
 
+export interface PrivateChangedContacts {
+  contact_id: string;
+  id: Generated<number>;
+  workspace_id: string;
+}
+
 export interface PrivateChannelApiKeys {
   channel_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -442,6 +598,30 @@ export interface PrivateDuePushes {
   id: Generated<number>;
   message_id: string | null;
   notification_id: string | null;
+  workspace_id: string;
+}
+
+export interface PrivateDuplicateKeys {
+  compared_at: ColumnType<Date, Date | string, Date | string> | null;
+  contact_id: string;
+  keys: ArrayType<number>;
+  terms: ArrayType<number>;
+  version: number;
+  workspace_id: string;
+}
+
+export interface PrivateDuplicateMarks {
+  contacts: Generated<number>;
+  run_asked_at: ColumnType<Date, Date | string, Date | string> | null;
+  run_finished_at: ColumnType<Date, Date | string, Date | string> | null;
+  run_leased_until: ColumnType<Date, Date | string, Date | string> | null;
+  run_started_at: ColumnType<Date, Date | string, Date | string> | null;
+  workspace_id: string;
+}
+
+export interface PrivateDuplicateTerms {
+  holders: number;
+  term: number;
   workspace_id: string;
 }
 
@@ -762,8 +942,16 @@ export interface DB {
   business_scoped_ids: BusinessScopedIds;
   channel_events: ChannelEvents;
   channels: Channels;
+  contact_blocks: ContactBlocks;
+  contact_changes: ContactChanges;
+  contact_field_definitions: ContactFieldDefinitions;
+  contact_field_values: ContactFieldValues;
   contact_identities: ContactIdentities;
+  contact_import_parts: ContactImportParts;
+  contact_import_rows: ContactImportRows;
+  contact_imports: ContactImports;
   contact_joins: ContactJoins;
+  contact_opt_outs: ContactOptOuts;
   contacts: Contacts;
   conversation_events: ConversationEvents;
   conversation_joins: ConversationJoins;
@@ -771,6 +959,7 @@ export interface DB {
   conversation_reads: ConversationReads;
   conversations: Conversations;
   drafts: Drafts;
+  duplicate_candidates: DuplicateCandidates;
   identity_joins: IdentityJoins;
   identity_phones: IdentityPhones;
   kapso_conversations: KapsoConversations;
@@ -785,11 +974,15 @@ export interface DB {
   notification_settings: NotificationSettings;
   notifications: Notifications;
   "private.body_marks": PrivateBodyMarks;
+  "private.changed_contacts": PrivateChangedContacts;
   "private.channel_api_keys": PrivateChannelApiKeys;
   "private.conversation_departures": PrivateConversationDepartures;
   "private.customer_signals": PrivateCustomerSignals;
   "private.downtimes": PrivateDowntimes;
   "private.due_pushes": PrivateDuePushes;
+  "private.duplicate_keys": PrivateDuplicateKeys;
+  "private.duplicate_marks": PrivateDuplicateMarks;
+  "private.duplicate_terms": PrivateDuplicateTerms;
   "private.held_sightings": PrivateHeldSightings;
   "private.kept_bodies": PrivateKeptBodies;
   "private.message_words": PrivateMessageWords;

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { giveOutTurnsJob } from '../database/assignment.ts'
 import { settleBotStates } from '../database/bot-states.ts'
 import { recordChannelEvents } from '../database/channel-events.ts'
+import { blockedContact } from '../database/contact-blocks.ts'
 import type { Database, JobRequest } from '../database/database.ts'
 import type { EventOutcome } from '../database/ledger.ts'
 import { recordMarketingPreferences } from '../database/marketing-preferences.ts'
@@ -12,7 +13,7 @@ import { noteActivity, type TouchedMessage } from '../database/threads.ts'
 import { recordExecutionEvents } from '../database/workflow-executions.ts'
 import { queueNames, type PauseBotJob, type SendAwayMessageJob } from '../queue/queue.ts'
 import type { ReadEvent } from './apply-events.ts'
-import { placeInThreads, seenAt, toSessionRow, type Whereabouts } from './place-in-threads.ts'
+import { isKeptOut, placeInThreads, seenAt, toSessionRow, type Whereabouts } from './place-in-threads.ts'
 import {
   ofKind,
   sortBatch,
@@ -53,20 +54,23 @@ export async function applyBatch(
       ({ kapsoConversationId }) => kapsoConversationId ?? [],
     ),
   })
-  const sessionChanges = await writeSessions(database, workspaceId, batch.people, places)
+  const keptOut = batch.people.filter((placed) => isKeptOut(placed, places.get(placed.id)?.block))
+  const keptOutIds = new Set(keptOut.map(({ id }) => id))
+  const people = batch.people.filter(({ id }) => !keptOutIds.has(id))
+  const sessionChanges = await writeSessions(database, workspaceId, people, places)
 
-  const messages = findMessages(batch.people, places)
+  const messages = findMessages(people, places)
   const written = await writeMessages(database, workspaceId, messages)
-  await writeStatuses(database, workspaceId, batch.people)
+  await writeStatuses(database, workspaceId, people)
   await recordReactions(
     database,
     workspaceId,
-    ofKind(batch.people, 'reaction').map(({ event, channel }) => ({ ...event, channelId: channel.id })),
+    ofKind(people, 'reaction').map(({ event, channel }) => ({ ...event, channelId: channel.id })),
   )
   await recordMarketingPreferences(
     database,
     workspaceId,
-    ofKind(batch.people, 'marketing_preference').flatMap(({ id, event, channel }) => {
+    ofKind(people, 'marketing_preference').flatMap(({ id, event, channel }) => {
       const identityId = places.get(id)?.identityId
       return identityId === undefined ? [] : [{ ...event, channelId: channel.id, identityId }]
     }),
@@ -78,7 +82,12 @@ export async function applyBatch(
   return {
     outcomes: [
       ...batch.outcomes,
-      ...batch.people.map(({ id }): BatchOutcome =>
+      ...keptOut.map(({ id }): BatchOutcome => ({
+        id,
+        status: places.get(id)?.block === 'drop' ? 'ignored' : 'quarantined',
+        reason: blockedContact,
+      })),
+      ...people.map(({ id }): BatchOutcome =>
         written.deferred.has(id) ? { id, status: 'deferred' } : { id, status: 'processed', reason: null },
       ),
     ],
@@ -119,7 +128,7 @@ function findMessages(people: Placed<PersonEvent>[], places: Map<number, Whereab
   return ofKind(people, 'message').map((message) => {
     const conversationId = places.get(message.id)?.conversationId ?? null
     if (conversationId === null) throw new Error('a message was left without a thread')
-    return { ...message, conversationId }
+    return { ...message, conversationId, isMuted: places.get(message.id)?.block === 'mute' }
   })
 }
 

@@ -1,5 +1,7 @@
 import { v4 as makeId } from 'uuid'
 import { resolveIdentities, type Sighting } from '../../domain/identity-resolution.ts'
+import type { BlockLevel } from '../../domain/contacts.ts'
+import { findBlockLevels } from '../database/contact-blocks.ts'
 import type { Database } from '../database/database.ts'
 import { findKnownIdentities, writeIdentityPlan } from '../database/identities.ts'
 import type { SessionRow } from '../database/sessions.ts'
@@ -11,6 +13,8 @@ export interface Whereabouts {
   identityId: string
   /** Null for what belongs in no thread: it is about the person alone. */
   conversationId: string | null
+  /** How they are blocked. */
+  block: BlockLevel | null
 }
 
 /** What else of a batch stands in threads, and is locked with those of its people. */
@@ -47,7 +51,15 @@ export async function placeInThreads(
     const identity = plan.identityOf.get(String(placed.id))
     return identity === undefined ? [] : [{ placed, identityId: identity.id }]
   })
-  const inThread = identified.filter(({ placed }) => needsThread(placed.event))
+  const blocks = await findBlockLevels(
+    database,
+    workspaceId,
+    identified.map(({ identityId }) => identityId),
+  )
+  const blockOf = (identityId: string) => blocks.get(identityId) ?? null
+  const inThread = identified.filter(
+    ({ placed, identityId }) => needsThread(placed.event) && !isKeptOut(placed, blockOf(identityId)),
+  )
   const conversations =
     inThread.length === 0
       ? new Map<string, string>()
@@ -62,11 +74,26 @@ export async function placeInThreads(
         )
   return new Map(
     identified.map(({ placed, identityId }): [number, Whereabouts] => {
-      if (!needsThread(placed.event)) return [placed.id, { identityId, conversationId: null }]
+      const block = blockOf(identityId)
+      if (!needsThread(placed.event) || isKeptOut(placed, block))
+        return [placed.id, { identityId, conversationId: null, block }]
       const conversationId = conversations.get(`${placed.channel.id} ${identityId}`)
       if (conversationId === undefined) throw new Error('an event was left without a thread')
-      return [placed.id, { identityId, conversationId }]
+      return [placed.id, { identityId, conversationId, block }]
     }),
+  )
+}
+
+/** Whether what somebody sent is not let in, because they are blocked. */
+export function isKeptOut(
+  { event, isLetThrough }: Placed<PersonEvent>,
+  block: BlockLevel | null | undefined,
+): boolean {
+  return (
+    (block === 'quarantine' || block === 'drop') &&
+    !isLetThrough &&
+    (event.kind === 'message' || event.kind === 'reaction') &&
+    event.direction === 'inbound'
   )
 }
 

@@ -25,6 +25,7 @@ export interface Placed<Event> {
   event: Event
   channel: Channel
   isRepair: boolean
+  isLetThrough: boolean
 }
 
 export type PersonEvent =
@@ -65,7 +66,10 @@ export function sortBatch(events: ReadEvent[], channels: Map<string, Channel>): 
       default: {
         const channel = channels.get(event.phoneNumberId)
         if (channel === undefined) batch.outcomes.push(unknownNumber(row.id))
-        else batch.people.push({ id: row.id, event, channel, isRepair: row.isRepair })
+        else {
+          const { id, isRepair, isLetThrough = false } = row
+          batch.people.push({ id, event, channel, isRepair, isLetThrough })
+        }
       }
     }
   }

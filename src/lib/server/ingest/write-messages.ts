@@ -7,7 +7,11 @@ import type { MessageEvent } from '../kapso/kapso-event.ts'
 import { adoptEchoes } from './adopt-echoes.ts'
 import type { Placed } from './sort-batch.ts'
 
-export type MessageInThread = Placed<MessageEvent> & { conversationId: string }
+export type MessageInThread = Placed<MessageEvent> & {
+  conversationId: string
+  /** Nobody wants to hear of it. */
+  isMuted: boolean
+}
 
 export interface WrittenMessages {
   /** Rows that stay pending until the send they may belong to has ended. */
@@ -115,9 +119,9 @@ function toNewMessage(message: MessageInThread): NewMessage {
   }
 }
 
-/** Imported history and what was repaired: neither is news. */
-export function isSilentMessage({ event, isRepair }: Placed<MessageEvent>): boolean {
-  return isRepair || event.origin === 'history_sync'
+/** Imported history, what was repaired, and what a muted person writes: none of it is news. */
+export function isSilentMessage({ event, isRepair, isMuted }: MessageInThread): boolean {
+  return isRepair || event.origin === 'history_sync' || (isMuted && event.direction === 'inbound')
 }
 
 function sessionOf(event: MessageEvent): string | null {

@@ -6,6 +6,7 @@ import { takeStatistics } from '../database/statistics.ts'
 import { resolveSettledFindings } from '../database/sync-findings.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import { dropOldBodies, dropOldCounts } from './drop-old-bodies.ts'
+import { findDuplicatesOfAll, findDuplicatesOfChanged } from './find-duplicates.ts'
 import { giveOutTurnsEverywhere } from './give-out-turns.ts'
 import { dropOrphanedUploads } from './drop-orphaned-uploads.ts'
 import type { ScheduledTask } from './schedule.ts'
@@ -45,6 +46,19 @@ export function listRegularTasks(
       everySeconds: 1,
       leaseSeconds: 30,
       run: (signal) => giveOutTurnsEverywhere(asSystem, signal),
+    },
+    {
+      name: 'find-duplicates',
+      everySeconds: 5,
+      leaseSeconds: 2 * minute,
+      run: (signal) => findDuplicatesOfChanged(asSystem, signal),
+    },
+    {
+      name: 'find-all-duplicates',
+      // Those that were asked for, and once a night.
+      everySeconds: 20,
+      leaseSeconds: hour,
+      run: (signal) => findDuplicatesOfAll(asSystem, signal),
     },
     {
       name: 'watch-webhooks',

@@ -1,4 +1,5 @@
 import type { AsSystem } from '../database/database.ts'
+import { findForgottenImports } from '../database/imports-work.ts'
 import { findForgottenMedia } from '../database/media.ts'
 import { findDueSends } from '../database/outbox.ts'
 import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
@@ -9,6 +10,8 @@ import { errorFields, type Log } from '../log.ts'
 const forgottenAfterSeconds = 3
 /** A file that is being copied is due a while ahead as long as its worker lives. */
 const forgottenMediaMs = 1_000
+/** An import writes down every few hundred milliseconds how far it is. */
+const forgottenImportSeconds = 20
 
 /**
  * Shows every few seconds that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
@@ -33,6 +36,7 @@ export function startSweep(
           ...(await findForgottenEvents(database, forgottenAfterSeconds)),
           ...(await findDueSends(database, forgottenAfterSeconds * 1000)),
           ...(await findForgottenMedia(database, forgottenMediaMs)),
+          ...(await findForgottenImports(database, forgottenImportSeconds)),
         ]
         for (const job of jobs) enqueue(job)
         if (jobs.length > 0) log.info({ kind: 'sweep', count: jobs.length }, 'enqueued what was left behind')

@@ -24,6 +24,11 @@ export const invariants: Invariant[] = [
       select c.workspace_id, c.id::text from public.contacts c
       where not exists (
         select from public.contact_identities i where i.workspace_id = c.workspace_id and i.contact_id = c.id
+      )
+      -- Staff and imports know people without a number.
+      and not exists (
+        select from public.contact_changes h
+        where h.workspace_id = c.workspace_id and h.contact_id = c.id and h.source in ('import', 'staff')
       )`,
   },
   {

@@ -16,6 +16,7 @@ export const queueNames = {
   repairFindings: 'repair-findings',
   signalCustomer: 'signal-customer',
   syncTemplates: 'sync-templates',
+  importContacts: 'import-contacts',
 } as const
 
 /** Payload of `apply-events`: rows of the ledger, one workspace. */
@@ -80,6 +81,12 @@ export interface SignalCustomerJob {
 export interface SyncTemplatesJob {
   workspaceId: string
   channelId: string
+}
+
+/** Payload of `import-contacts`: an import whose next step somebody asked for. */
+export interface ImportContactsJob {
+  workspaceId: string
+  importId: string
 }
 
 export interface Queue {
