@@ -15,6 +15,7 @@ const features = [
   'duplicates',
   'imports',
   'leads',
+  'merges',
   'notifications',
   'search',
   'summaries',

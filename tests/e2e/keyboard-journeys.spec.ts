@@ -105,14 +105,14 @@ test('files are attached, one is taken off again, and the other leaves with its 
 }) => {
   const customer = await addCustomer(stack, 'Intan')
   await write(stack, shop, customer, 'Boleh lihat fotonya?')
+  // Asked for early: the browser must know of it before the key is pressed.
+  const chooser = page.waitForEvent('filechooser')
   await openByKeys(page, shop, customer)
   await expect(fieldOf(page, customer)).toBeFocused()
   await walkTo(page, formOf(page).getByRole('button', { name: 'Attach files' }))
-  const chooser = page.waitForEvent('filechooser')
   await press(page, 'Enter')
-  await (
-    await chooser
-  ).setFiles([
+  const files = await chooser
+  await files.setFiles([
     { name: 'meja.png', mimeType: 'image/png', buffer: dot },
     { name: 'besar.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(5 * 1024 * 1024 + 1) },
   ])

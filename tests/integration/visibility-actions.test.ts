@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { defaultPreferences } from '../../src/lib/domain/member-preferences.ts'
+import { hashPlan } from '../../src/lib/domain/merges/hash-plan.ts'
+import { readMergeFacts } from '../../src/lib/server/database/merge-facts.ts'
 import { createAsMember, createDatabase, type AsMember } from '../../src/lib/server/database/database.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -43,6 +45,8 @@ const forEverybody = [
   'settings/you?availability',
   'contacts?bulk',
   'contacts?create',
+  'contacts/merges?reject',
+  'contacts/merges/new?propose',
   ...['block', 'edit', 'leadStatus', 'optIn', 'optOut', 'owner', 'unblock'].map(
     (name) => `contacts/[contact]?${name}`,
   ),
@@ -80,6 +84,9 @@ const fieldsOf = ({ name }: Action): Record<string, string> => ({
   unattendedMinutes: '20',
   bodyDays: '20',
   contact: tenant.contactId,
+  contacts: `${tenant.contactId},${tenant.otherContactId}`,
+  survivor: tenant.contactId,
+  hash: planOfTenant,
   phone: '+1 202 555 0177',
   email: 'sari@example.com',
   owner: tenant.people.agent,
@@ -98,8 +105,22 @@ const fieldsOf = ({ name }: Action): Record<string, string> => ({
   'column-0': 'name',
   'column-1': 'phone',
   from: '2026-01-01T00:00',
+  ...(name.startsWith('contacts/merges?')
+    ? { id: name.endsWith('?undo') ? tenant.mergeId : tenant.proposalId }
+    : {}),
   ...(name.endsWith('?replaySpan') ? { to: '2026-01-02T00:00' } : {}),
 })
+
+/** Stands for the hash of the plan to merge the tenant's contacts, as its owner is shown it. */
+const planOfTenant = 'of the plan'
+
+function hashOfPlan(): Promise<string> {
+  const claims = { sub: tenant.people.owner, exp: 4_102_444_800 }
+  return asMember(claims, async (database) => {
+    const ids = [tenant.contactId, tenant.otherContactId]
+    return hashPlan(await readMergeFacts(database, tenant.workspaceId, ids), tenant.contactId)
+  })
+}
 
 interface Asker {
   userId: string
@@ -108,7 +129,7 @@ interface Asker {
   role: RoleName
 }
 
-function ask(
+async function ask(
   action: Action,
   { userId, workspaceId, role }: Asker,
   fields = fieldsOf(action),
@@ -122,7 +143,9 @@ function ask(
   const unknown = action.params.filter((name) => known[name] === undefined)
   if (unknown.length > 0) throw new Error(`${action.name}: what stands for ${unknown.join(', ')}?`)
   const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  const isPlanned = action.name.startsWith('contacts/merges/new')
+  for (const [name, value] of Object.entries(fields))
+    form.set(name, value === planOfTenant && isPlanned ? await hashOfPlan() : value)
   return askAction(action, {
     url: new URL('http://localhost/w/shop'),
     params: known,
@@ -175,6 +198,12 @@ test('each form does something where its page is one’s own', async () => {
     // A check that is under way, and one that is applied, stand in the way of the next.
     if (!action.name.includes('[replay]'))
       await admin.query('delete from replays where workspace_id = $1', [tenant.workspaceId])
+    // Its plan is another one by now.
+    if (action.name.endsWith('merges?accept'))
+      await admin.query('update merge_proposals set plan_hash = $2 where workspace_id = $1', [
+        tenant.workspaceId,
+        await hashOfPlan(),
+      ])
     if (action.name.endsWith('?optOut'))
       await admin.query('delete from contact_opt_outs where workspace_id = $1', [tenant.workspaceId])
     if (action.name.endsWith('contact-fields?restore'))

@@ -137,6 +137,7 @@ function ask(
   url.searchParams.set('q', 'Rahasia')
   url.searchParams.set('text', '+12025550123')
   url.searchParams.set('channel', tenant.channelId)
+  url.searchParams.set('contacts', `${tenant.contactId},${tenant.otherContactId}`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return askEndpoint(endpoint, {
     url,
@@ -280,7 +281,7 @@ const refused = (): Answer => ({ status: 500, text: '' })
 
 /** What addresses are asked with. */
 const queryNames =
-  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved text owner from to'.split(
+  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved text owner from to contacts contact survivor take'.split(
     ' ',
   )
 

@@ -130,6 +130,9 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.contact_opt_outs': readByThoseWhoSee,
   'public.identity_joins': readByThoseWhoSee,
   'public.contact_joins': readByThoseWhoSee,
+  'public.contact_chosen_values': readByThoseWhoSee,
+  'private.contact_own_words': outOfReach,
+  'public.merge_proposals': readByAdmins,
   'public.conversation_joins': readByThoseWhoSee,
   'public.contact_imports': readByAdmins,
   'public.contact_import_parts': readByAdmins,
@@ -314,6 +317,50 @@ export const functionAccess: Record<string, FunctionAccess> = {
     call: (tenant) => ({
       expression: 'case when private.take_back_apart($1, $2) is not null then $1::uuid end',
       values: [tenant.workspaceId, tenant.candidateId],
+    }),
+  },
+  'private.lock_contacts_to_merge(uuid,uuid[])': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: '(select $1::uuid from private.lock_contacts_to_merge($1, array[$2::uuid]))',
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.merge_contacts(uuid,uuid,uuid[],jsonb,text,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.merge_contacts($1, $2, array[$3::uuid], '{}', 'The same person', null)`,
+      values: [tenant.workspaceId, tenant.contactId, tenant.otherContactId],
+    }),
+  },
+  'private.undo_contact_merge(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: '(select u.loser_id from private.undo_contact_merge($1, $2) u)',
+      values: [tenant.workspaceId, tenant.mergeId],
+    }),
+  },
+  'private.propose_merge(uuid,uuid[],uuid,jsonb,text,text)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.propose_merge($1, array[$2, $3]::uuid[], $2::uuid, '{}', repeat('0', 64), 'The same person')`,
+      values: [tenant.workspaceId, tenant.contactId, tenant.otherContactId],
+    }),
+  },
+  // Agents take back what they proposed themselves, and nothing else.
+  'private.lock_merge_proposal(uuid,uuid,boolean)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: '(select p.workspace_id from private.lock_merge_proposal($1, $2, true) p)',
+      values: [tenant.workspaceId, tenant.proposalId],
+    }),
+  },
+  'private.decide_merge_proposal(uuid,uuid,text,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `case when private.decide_merge_proposal($1, $2, 'rejected', null) then $2::uuid end`,
+      values: [tenant.workspaceId, tenant.proposalId],
     }),
   },
   'private.ask_for_duplicates(uuid)': {

@@ -28,6 +28,10 @@ export interface Tenant {
   imports: Record<'draft' | 'checked' | 'applied', string>
   findingId: string
   candidateId: string
+  /** A contact that nobody wrote to, a merge of another into the first, and a proposal to merge the two. */
+  otherContactId: string
+  mergeId: string
+  proposalId: string
   /** What stands in each table, by qualified name, as JSON of whole rows. */
   rows: Map<string, Record<string, unknown>[]>
 }
@@ -45,6 +49,7 @@ interface Ids {
   pictureId: string
   /** A contact with identity and thread that was joined to the first. */
   loserContactId: string
+  mergedContactId: string
   loserIdentityId: string
   loserConversationId: string
   /** Keeps what must be unique across workspaces apart. */
@@ -194,9 +199,11 @@ export const seeds: Record<string, Seed> = {
     workspace_id: tenant.workspaceId,
     delivery_id: deliveryId,
   }),
-  'public.contacts': (tenant, { contactId, loserContactId }) => [
+  'public.contacts': (tenant, { contactId, loserContactId, mergedContactId }) => [
     { id: contactId, workspace_id: tenant.workspaceId, root_id: contactId },
     { id: loserContactId, workspace_id: tenant.workspaceId, root_id: contactId },
+    { id: mergedContactId, workspace_id: tenant.workspaceId, root_id: contactId },
+    { id: tenant.otherContactId, workspace_id: tenant.workspaceId, root_id: tenant.otherContactId },
   ],
   'public.contact_field_definitions': (tenant) => ({
     id: tenant.fieldId,
@@ -254,12 +261,48 @@ export const seeds: Record<string, Seed> = {
     source: 'ingest',
     reason: 'phone_and_id',
   }),
-  'public.contact_joins': (tenant, { contactId, loserContactId }) => ({
+  'public.contact_joins': (tenant, { contactId, loserContactId, mergedContactId }) => [
+    {
+      workspace_id: tenant.workspaceId,
+      loser_id: loserContactId,
+      survivor_id: contactId,
+      source: 'ingest',
+      reason: 'identities_joined',
+      choices: {},
+    },
+    {
+      workspace_id: tenant.workspaceId,
+      loser_id: mergedContactId,
+      survivor_id: contactId,
+      source: 'staff',
+      reason: 'The same person',
+      merge_id: tenant.mergeId,
+      made_by: tenant.people.owner,
+      choices: {},
+    },
+  ],
+  'public.contact_chosen_values': (tenant, { contactId }) => ({
     workspace_id: tenant.workspaceId,
-    loser_id: loserContactId,
+    contact_id: contactId,
+    field: 'name',
+    value: 'Sari',
+    source: 'staff',
+  }),
+  'private.contact_own_words': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    field: 'email',
+    spoken_at: '2026-01-01',
+  }),
+  'public.merge_proposals': (tenant, { contactId }) => ({
+    id: tenant.proposalId,
+    workspace_id: tenant.workspaceId,
+    contact_ids: [contactId, tenant.otherContactId],
     survivor_id: contactId,
-    source: 'ingest',
-    reason: 'identities_joined',
+    choices: {},
+    plan_hash: '0'.repeat(64),
+    reason: 'The same person',
+    proposer_id: tenant.people.owner,
   }),
   'public.duplicate_candidates': (tenant, { contactId, loserContactId }) => ({
     id: tenant.candidateId,
@@ -589,6 +632,9 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     imports: { draft: randomUUID(), checked: randomUUID(), applied: randomUUID() },
     findingId: randomUUID(),
     candidateId: randomUUID(),
+    otherContactId: randomUUID(),
+    mergeId: randomUUID(),
+    proposalId: randomUUID(),
     rows: new Map(),
   }
   const ids: Ids = {
@@ -598,6 +644,7 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     identityId: tenant.identityId,
     pictureId: randomUUID(),
     loserContactId: randomUUID(),
+    mergedContactId: randomUUID(),
     loserIdentityId: randomUUID(),
     loserConversationId: randomUUID(),
     mark: randomBytes(6).toString('hex'),

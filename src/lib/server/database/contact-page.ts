@@ -14,7 +14,7 @@ import {
   toOptOuts,
 } from './contact-parts.ts'
 import { readContactRows } from './contact-rows.ts'
-import { selectShownFields } from './contact-columns.ts'
+import { selectShownFields, shownColumns } from './contact-columns.ts'
 import { writeTimeline } from './contact-timeline.ts'
 import type { Database } from './database.ts'
 
@@ -34,6 +34,7 @@ export async function findRootContactId(
 }
 
 interface OwnValues {
+  chosen: { field: string; source: FieldSource | null; as_of: string | null }[]
   part_ids: string[]
   account_ids: string[]
   name_source: FieldSource | null
@@ -124,10 +125,14 @@ async function findOwnValues(
   contactId: string,
 ): Promise<OwnValues | undefined> {
   const { rows } = await sql<OwnValues>`
-    select p.name, p.name_source, coalesce(p.name_as_of, (
+    select ${shownColumns('p').name} as name, p.name_source, coalesce(p.name_as_of, (
         select max(i.profile_name_as_of) from public.contact_identities i
         where i.workspace_id = ${workspaceId} and i.contact_id = any (part.ids) and i.profile_name = p.name
-      )) as name_as_of,
+      )) as name_as_of, (
+        select coalesce(jsonb_agg(jsonb_build_object('field', v.field, 'source', v.source, 'as_of', v.as_of)), '[]')
+        from public.contact_chosen_values v
+        where v.workspace_id = ${workspaceId} and v.contact_id = p.id and v.field_id is null and v.value is not null
+      ) as chosen,
       p.email_source, p.email_as_of, p.lead_status_source, p.lead_status_as_of, p.created_at, p.edited_at,
       part.ids as part_ids, array(
         select i.id from public.contact_identities i
@@ -141,7 +146,30 @@ async function findOwnValues(
     ) part
     where p.workspace_id = ${workspaceId} and p.id = ${contactId} and p.is_root
   `.execute(database)
-  return rows[0]
+  return rows[0] && withChosen(rows[0])
+}
+
+/** Where values come from that a merge chose. */
+function withChosen(own: OwnValues): OwnValues {
+  const chosen = new Map(own.chosen.map((value) => [value.field, value]))
+  const tell = (field: string, source: FieldSource | null, asOf: Date | null) => {
+    const value = chosen.get(field)
+    return value === undefined
+      ? { source, asOf }
+      : { source: value.source, asOf: value.as_of === null ? null : new Date(value.as_of) }
+  }
+  const name = tell('name', own.name_source, own.name_as_of)
+  const email = tell('email', own.email_source, own.email_as_of)
+  const lead = tell('lead_status', own.lead_status_source, own.lead_status_as_of)
+  return {
+    ...own,
+    name_source: name.source,
+    name_as_of: name.asOf,
+    email_source: email.source,
+    email_as_of: email.asOf,
+    lead_status_source: lead.source,
+    lead_status_as_of: lead.asOf,
+  }
 }
 
 async function findFieldValues(database: Database, workspaceId: string, contactIds: string[]) {

@@ -6,6 +6,7 @@ import type {
   OtherConversation,
 } from '../../domain/contact-details.ts'
 import type { BotState, ConversationState, LeadStatus } from '../../domain/inbox.ts'
+import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 
 const mostRows = 10
@@ -62,6 +63,7 @@ async function findPerson(
   workspaceId: string,
   conversationId: string,
 ): Promise<PersonRow | undefined> {
+  const shown = shownColumns('p')
   const { rows } = await sql<PersonRow>`
     select c.id as conversation_id, who.*, c.bot_state, c.bot_state_reason, c.bot_state_at,
       (
@@ -81,8 +83,8 @@ async function findPerson(
     ) c
     -- By ids alone, as in the list: where a workspace is new, Postgres would look through all of it, again and again.
     cross join lateral (
-      select i.id as identity_id, p.id as contact_id, p.name as contact_name, p.email, i.profile_name, i.phone,
-        i.username, p.lead_status, i.first_seen_at
+      select i.id as identity_id, p.id as contact_id, ${shown.name} as contact_name, ${shown.email} as email,
+        i.profile_name, i.phone, i.username, ${shown.leadStatus} as lead_status, i.first_seen_at
       from public.contact_identities own
       join public.contact_identities i on i.id = own.root_id
       join public.contacts kept on kept.id = i.contact_id

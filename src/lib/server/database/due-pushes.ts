@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { NotificationKind } from '../../domain/notifications.ts'
+import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
 import type { PreviewFacts } from '../../domain/inbox.ts'
@@ -86,7 +87,7 @@ export async function findDuePushes(database: Database, ids: number[]): Promise<
   const { rows } = await sql<DuePushRow>`
     select s.id as subscription_id, s.endpoint, s.p256dh, s.auth, s.language, w.slug, w.time_zone,
       o.quiet_from::text, o.quiet_until::text, coalesce(o.shows_words, true) as shows_words, c.id as conversation_id,
-      coalesce(p.name, i.profile_name, i.phone, '@' || i.username, '') as contact_name,
+      coalesce(${shownColumns('p').name}, i.profile_name, i.phone, '@' || i.username, '') as contact_name,
       m.id as message_id, m.type, ${selectPreview('m', sql`null::numeric`)},
       n.id as notification_id, n.kind as notification_kind, a.display_name as actor_name
     from private.due_pushes d

@@ -10,6 +10,7 @@ import type {
   SnoozeKind,
 } from '../../domain/inbox.ts'
 import { findReplyWindowEnd } from '../../domain/reply-window.ts'
+import { shownColumns } from './contact-columns.ts'
 import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.ts'
 
 /** As much of a draft as a row can show. */
@@ -77,6 +78,7 @@ export function selectConversations(
   inbox: InboxOf,
   { condition, joins = sql``, order, limit }: RowSelection,
 ): RawBuilder<ConversationRow> {
+  const shown = shownColumns('p')
   return sql<ConversationRow>`
     select c.id, who.contact_id, who.contact_name, who.profile_name, who.phone, who.username,
       c.channel_id, ch.name as channel_name, c.last_activity_at, c.last_inbound_at,
@@ -95,7 +97,7 @@ export function selectConversations(
     ) c
     -- By ids alone: where a workspace is new, Postgres takes it for almost empty, and would look through all of it.
     cross join lateral (
-      select p.id as contact_id, p.name as contact_name, i.profile_name, i.phone, i.username
+      select p.id as contact_id, ${shown.name} as contact_name, i.profile_name, i.phone, i.username
       from public.contact_identities own
       join public.contact_identities i on i.id = own.root_id
       join public.contacts kept on kept.id = i.contact_id

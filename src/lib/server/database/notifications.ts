@@ -6,6 +6,7 @@ import {
   type NotificationSettings,
   type PushSubscriptionKeys,
 } from '../../domain/notifications.ts'
+import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 import type { InboxOf } from './inbox-rows.ts'
 
@@ -27,7 +28,7 @@ export async function listNotifications(database: Database, inbox: InboxOf): Pro
     is_read: boolean
   }>`
     select n.id, n.kind, c.root_id as conversation_id, n.created_at, n.read_at is not null as is_read,
-      coalesce(p.name, i.profile_name, i.phone, '@' || i.username, '') as contact_name, a.display_name as actor_name
+      coalesce(${shownColumns('p').name}, i.profile_name, i.phone, '@' || i.username, '') as contact_name, a.display_name as actor_name
     from (
       select * from public.notifications n
       where n.workspace_id = ${inbox.workspaceId} and n.user_id = ${inbox.userId}

@@ -129,6 +129,17 @@ export interface ContactChanges {
   workspace_id: string;
 }
 
+export interface ContactChosenValues {
+  as_of: ColumnType<Date, Date | string, Date | string> | null;
+  contact_id: string;
+  field: string;
+  field_id: string | null;
+  from_id: string | null;
+  source: FieldSource | null;
+  value: string | null;
+  workspace_id: string;
+}
+
 export interface ContactFieldDefinitions {
   archived_at: ColumnType<Date, Date | string, Date | string> | null;
   choices: Generated<string[]>;
@@ -218,11 +229,15 @@ export interface ContactImports {
 }
 
 export interface ContactJoins {
+  choices: Generated<JsonColumn>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   evidence: Generated<JsonColumn>;
   id: Generated<string>;
   is_active: Generated<boolean>;
   loser_id: string;
+  made_by: string | null;
+  merge_id: string | null;
+  plan_hash: string | null;
   reason: string;
   source: string;
   survivor_id: string;
@@ -244,6 +259,10 @@ export interface ContactOptOuts {
 
 export interface Contacts {
   changed_xid: Generated<string>;
+  chosen_email: string | null;
+  chosen_lead_status: LeadStatus | null;
+  chosen_name: string | null;
+  chosen_owner_id: string | null;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   edited_at: ColumnType<Date, Date | string, Date | string> | null;
   email: string | null;
@@ -440,6 +459,22 @@ export interface MediaFiles {
   workspace_id: string;
 }
 
+export interface MergeProposals {
+  choices: JsonColumn;
+  contact_ids: string[];
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  decided_at: ColumnType<Date, Date | string, Date | string> | null;
+  decided_by: string | null;
+  id: Generated<string>;
+  merge_id: string | null;
+  plan_hash: string;
+  proposer_id: string;
+  reason: string;
+  state: Generated<string>;
+  survivor_id: string;
+  workspace_id: string;
+}
+
 export interface MessageMedia {
   attempts: Generated<number>;
   changed_xid: Generated<string>;
@@ -567,6 +602,13 @@ export interface PrivateChannelApiKeys {
   channel_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   sealed: Buffer;
+  workspace_id: string;
+}
+
+export interface PrivateContactOwnWords {
+  contact_id: string;
+  field: string;
+  spoken_at: ColumnType<Date, Date | string, Date | string>;
   workspace_id: string;
 }
 
@@ -944,6 +986,7 @@ export interface DB {
   channels: Channels;
   contact_blocks: ContactBlocks;
   contact_changes: ContactChanges;
+  contact_chosen_values: ContactChosenValues;
   contact_field_definitions: ContactFieldDefinitions;
   contact_field_values: ContactFieldValues;
   contact_identities: ContactIdentities;
@@ -966,6 +1009,7 @@ export interface DB {
   labels: Labels;
   marketing_preferences: MarketingPreferences;
   media_files: MediaFiles;
+  merge_proposals: MergeProposals;
   message_media: MessageMedia;
   message_reactions: MessageReactions;
   message_removals: MessageRemovals;
@@ -976,6 +1020,7 @@ export interface DB {
   "private.body_marks": PrivateBodyMarks;
   "private.changed_contacts": PrivateChangedContacts;
   "private.channel_api_keys": PrivateChannelApiKeys;
+  "private.contact_own_words": PrivateContactOwnWords;
   "private.conversation_departures": PrivateConversationDepartures;
   "private.customer_signals": PrivateCustomerSignals;
   "private.downtimes": PrivateDowntimes;

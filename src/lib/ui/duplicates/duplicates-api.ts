@@ -30,6 +30,8 @@ export function createDuplicatesApi(workspaceSlug: string): DuplicatesApi {
       const { state } = await ask<{ state: DuplicateState }>(`/${pairId}`, {
         method: 'POST',
         body: JSON.stringify({ decision }),
+        // What was said holds, also where its reader leaves the page at once.
+        keepalive: true,
       })
       return state
     },

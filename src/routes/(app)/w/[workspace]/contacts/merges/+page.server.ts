@@ -1,0 +1,75 @@
+import { fail, type RequestEvent } from '@sveltejs/kit'
+import { isUuid } from '#lib/domain/uuid.ts'
+import { isRuleViolation } from '#lib/domain/rule-violation.ts'
+import { readContactChoices } from '#lib/server/database/contact-choices.ts'
+import type { Database } from '#lib/server/database/database.ts'
+import { listMergeProposals, listMerges } from '#lib/server/database/merge-list.ts'
+import { decideProposal, undoMerge } from '#lib/server/database/merges.ts'
+import { readText } from '#lib/server/read-form.ts'
+import { requireMember } from '#lib/server/session/guards.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+/** Who merged what, when and why, and what is proposed. Query: contact (only those in which it had a part). */
+export const load: PageServerLoad = async (event) => {
+  const { claims, workspace, role } = requireMember(event)
+  const contactId = event.url.searchParams.get('contact')
+  return event.locals.services.asMember(claims, async (database) => {
+    const of = { workspaceId: workspace.id, userId: claims.sub }
+    const { members, fields } = await readContactChoices(database, of)
+    return {
+      merges: await listMerges(
+        database,
+        workspace.id,
+        contactId !== null && isUuid(contactId) ? contactId : null,
+      ),
+      proposals: await listMergeProposals(database, workspace.id),
+      members,
+      definitions: fields,
+      isAdmin: role !== 'agent',
+      isProposed: event.url.searchParams.has('proposed'),
+    }
+  })
+}
+
+type Done = { undone: string } | { decided: string; state: string }
+
+async function act(
+  event: RequestEvent<{ workspace: string }>,
+  missing: string,
+  work: (database: Database, inbox: { workspaceId: string; userId: string }, id: string) => Promise<Done>,
+) {
+  const { claims, workspace } = requireMember(event)
+  const id = readText(await event.request.formData(), 'id')
+  if (!isUuid(id)) return fail(422, { of: id, refused: missing })
+  try {
+    return await event.locals.services.asMember(claims, (database) =>
+      work(database, { workspaceId: workspace.id, userId: claims.sub }, id),
+    )
+  } catch (failure) {
+    if (!isRuleViolation(failure)) throw failure
+    return fail(422, { of: id, refused: failure.code })
+  }
+}
+
+export const actions: Actions = {
+  /** Fields: id (of a merge, or of one of its edges). For owners and admins. */
+  undo: (event) =>
+    act(event, 'merge_not_found', async (database, inbox, id) => {
+      await undoMerge(database, inbox, id)
+      return { undone: id }
+    }),
+
+  /** Fields: id (of a proposal). For owners and admins. */
+  accept: (event) =>
+    act(event, 'proposal_not_found', async (database, inbox, id) => {
+      const { state } = await decideProposal(database, inbox, id, 'accept')
+      return { decided: id, state }
+    }),
+
+  /** Fields: id (of a proposal). Also for who made it, who takes it back by this. */
+  reject: (event) =>
+    act(event, 'proposal_not_found', async (database, inbox, id) => {
+      const { state } = await decideProposal(database, inbox, id, 'reject')
+      return { decided: id, state }
+    }),
+}
