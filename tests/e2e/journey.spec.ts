@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { BrowserContext, Page } from '@playwright/test'
 import { expect, test } from './stack.ts'
 import { expectNoObstacles } from './obstacles.ts'
@@ -8,7 +8,8 @@ async function becomeCustomer(
   context: BrowserContext,
   simulatorUrl: string,
 ): Promise<{ phone: Page; name: string }> {
-  const name = `Dewi ${String(randomInt(1_000_000))}`
+  // All of one length: none is the beginning of another.
+  const name = `Dewi ${randomBytes(4).toString('hex')}`
   const answer = await context.request.post(`${simulatorUrl}/simulator/customers`, { data: { name } })
   expect(answer.ok()).toBe(true)
   const phone = await context.newPage()

@@ -49,7 +49,7 @@ test('a new message to somebody known opens their thread, and never makes a seco
     stack,
     '/simulator/customers',
     {
-      name: `Melati ${String(randomInt(1e6))}`,
+      name: `Melati ${String(randomInt(1e5, 1e6))}`,
     },
   )
   await write(stack, shop, customer, 'Halo, masih buka?')
