@@ -126,11 +126,17 @@ begin
     join public.conversations c on c.workspace_id = regroup_conversations.workspace_id and c.id = t.id
     where t.id = t.old_root
     order by t.new_root, c.bot_state_at desc nulls last, c.bot_state desc
+  ), told as (
+    -- Threads without a message stand at the latest time that anything was told of them, each by itself.
+    select t.new_root, max(c.last_activity_at) as last_activity_at
+    from thread t
+    join public.conversations c on c.workspace_id = regroup_conversations.workspace_id and c.id = t.id
+    group by t.new_root
   )
   update public.conversations c
   set root_id = t.new_root,
     last_message_id = case when c.id = t.new_root then newest.id else c.last_message_id end,
-    last_activity_at = case when c.id = t.new_root then coalesce(newest.occurred_at, c.last_activity_at)
+    last_activity_at = case when c.id = t.new_root then coalesce(newest.occurred_at, told.last_activity_at)
       else c.last_activity_at end,
     last_inbound_at = case when c.id = t.new_root then inbound.last_inbound_at else c.last_inbound_at end,
     inbound_count = case when c.id = t.new_root then coalesce(inbound.amount, 0) else c.inbound_count end,
@@ -143,6 +149,7 @@ begin
   left join newest using (new_root)
   left join inbound using (new_root)
   left join bot using (new_root)
+  left join told using (new_root)
   where c.workspace_id = regroup_conversations.workspace_id and c.id = t.id;
 end
 $$;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { undoIdentityJoin } from '../../src/lib/server/database/identities.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openScene, type IdentityScene } from '../support/identity-scene.ts'
+import { reactionBody, sign } from '../support/kapso-bodies.ts'
 import { addMember } from '../support/workspace.ts'
 
 let database: TestDatabase
@@ -61,6 +62,18 @@ async function tellBoth(second: number): Promise<void> {
   await scene.apply()
 }
 
+/** A reaction to a message that nobody has told of yet. */
+async function react(
+  who: { phone?: string; businessScopedId?: string; conversationId: string },
+  second: number,
+): Promise<void> {
+  const { phoneNumberId, secret } = scene.workspace
+  const wamid = `r${String(second)}`
+  const body = reactionBody({ ...who, wamid, about: 'unknown', phoneNumberId, at: at(second) })
+  const delivery = sign('whatsapp.message.received', body, secret)
+  expect(await scene.pipeline.deliver(scene.workspace, delivery)).toBe(200)
+}
+
 async function undo(): Promise<boolean[]> {
   const joins = await scene.pipeline.kysely
     .selectFrom('identity_joins')
@@ -117,6 +130,27 @@ test('a join makes one thread of two, with one summary, and nobody has more or l
   expect(await unread(member.sub)).toEqual([2])
   expect(await unread(scene.workspace.ownerId)).toEqual([6])
 })
+
+test.each([
+  [2, 9],
+  [9, 2],
+])(
+  'threads without a message that become one stand at the latest time told of either (%i and %i)',
+  async (ofNumber, ofId) => {
+    await react({ phone, conversationId: 'kp' }, ofNumber)
+    await react({ businessScopedId: 'ID.1', conversationId: 'ki' }, ofId)
+    await scene.apply()
+    await react({ phone, businessScopedId: 'ID.1', conversationId: 'kb' }, 1)
+    await scene.apply()
+    const roots = await scene.pipeline.kysely
+      .selectFrom('conversations')
+      .select('last_activity_at')
+      .where('workspace_id', '=', scene.workspace.workspaceId)
+      .where('is_root', '=', true)
+      .execute()
+    expect(roots).toEqual([{ last_activity_at: new Date(at(9) * 1000) }])
+  },
+)
 
 test('an undone join gives everybody back what was theirs, also what they have not read', async () => {
   const member = await addMember(database.adminUrl, scene.workspace.workspaceId, 'agent')

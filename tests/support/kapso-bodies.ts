@@ -33,6 +33,21 @@ export function receivedBody(facts: MessageFacts): object {
   }
 }
 
+/** A body of `whatsapp.message.received` for a reaction; `wamid` is its own id, not the message's that it is about. */
+export function reactionBody(facts: MessageFacts & { about: string }): object {
+  return {
+    message: {
+      id: facts.wamid,
+      timestamp: String(facts.at ?? Math.floor(Date.now() / 1000)),
+      type: 'reaction',
+      ...(facts.businessScopedId === undefined ? {} : { from_user_id: facts.businessScopedId }),
+      reaction: { message_id: facts.about, emoji: '👍' },
+      kapso: { direction: 'inbound', status: 'received', processing_status: 'pending', origin: 'cloud_api' },
+    },
+    ...envelope(facts),
+  }
+}
+
 /** A body of an outbound event: sent, delivered, read or failed. */
 export function outboundBody(
   status: 'sent' | 'delivered' | 'read' | 'failed',
