@@ -37,7 +37,8 @@ test('two contacts become one, a message that comes meanwhile lands right, and i
 
   await page.goto(`${base}/merges/new?contacts=${keptId},${mergedId}&survivor=${keptId}`)
   await expect(page.getByRole('heading', { name: 'Merge contacts' })).toBeVisible()
-  await expect(page.getByRole('radio', { name: new RegExp(kept.name) })).toHaveCount(1)
+  // Which name stands there by default depends on whose message came in a later second.
+  await page.getByRole('radio', { name: new RegExp(kept.name) }).check()
   await expectNoObstacles(page, { state: 'plan' })
   // What comes after the plan was shown is no reason to refuse it.
   await write(stack, shop, merged, 'Masih saya, tunggu ya')
