@@ -468,9 +468,9 @@ begin
   order by r.place;
 
   insert into public.contact_identities (id, workspace_id, root_id, contact_id, phone, phone_normalized, phone_verdict,
-    phone_as_of, first_seen_at)
+    phone_as_of, first_seen_at, source)
   select r.identity_id, tenant, r.identity_id, r.contact_id, r.change ->> 'phone', r.change ->> 'phone_normalized',
-    r.change ->> 'phone_verdict', at, at
+    r.change ->> 'phone_verdict', at, at, 'import'
   from public.contact_import_rows r
   where r.workspace_id = tenant and r.import_id = run and r.place = any (places) and r.identity_id is not null
     and r.verdict in ('new', 'update')

@@ -123,6 +123,19 @@ test('a number that writes is found beside the one that somebody typed in anothe
   })
 })
 
+test('numbers in findings are told as people read them', async () => {
+  const email = 'ratna.kusuma@example.com'
+  await typeContact({ name: 'Ratna Kusumawardani', email, phone: '0812-0000-1234' })
+  await typeContact({ name: 'Ratna Kusumawardani', email, phone: '081200001235' })
+  await findChanged()
+  const [pair] = (await queue()).pairs
+  const numbers = only(pair?.evidence, 'similar_number')
+  expect(numbers).toMatchObject({ field: 'number' })
+  expect(Object.values(numbers ?? {})).toEqual(
+    expect.arrayContaining(['+62 812 0000 1234', '+62 812 0000 1235']),
+  )
+})
+
 test('whoever becomes like somebody is found, and lost again when they are not any more', async () => {
   const firstId = await typeContact({ name: 'Ratna Kusumawardani', email: 'ratna.kusuma@example.com' })
   const secondId = await typeContact({ name: 'Ratna Kusumawardhani' })

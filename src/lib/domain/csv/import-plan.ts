@@ -2,7 +2,7 @@ import type { FieldDefinition, FieldSource } from '../contacts.ts'
 import { fieldSources } from '../contacts.ts'
 import { readFieldValue } from '../contact-values.ts'
 import { leadStatuses } from '../inbox-views.ts'
-import { normalizeTypedPhone } from '../phone-number.ts'
+import { formatPhone, normalizeTypedPhone } from '../phone-number.ts'
 import { isUuid } from '../uuid.ts'
 import type { ImportMapping } from './import-columns.ts'
 import { readSafeCell } from './write-csv.ts'
@@ -155,7 +155,7 @@ function readPhone(
     return { reason: 'phone_invalid' }
   }
   return {
-    phone: text.length > 40 ? phone.e164 : text,
+    phone: formatPhone(phone.e164),
     phone_normalized: phone.e164,
     phone_verdict: phone.verdict,
   }

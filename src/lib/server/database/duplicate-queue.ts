@@ -9,6 +9,7 @@ import type {
   ListedVerdict,
 } from '../../domain/duplicates/queue.ts'
 import { NotFound } from '../../domain/not-found.ts'
+import { formatPhone } from '../../domain/phone-number.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import { isUuid } from '../../domain/uuid.ts'
 import type { Database } from './database.ts'
@@ -116,8 +117,8 @@ async function toPairs(
       score: row.score,
       probability: 1 / (1 + 2 ** -row.score),
       verdict: row.verdict,
-      evidence: row.evidence,
-      counterEvidence: row.counter_evidence,
+      evidence: row.evidence.map(showNumbers),
+      counterEvidence: row.counter_evidence.map(showNumbers),
       turningPoint: row.turning_point,
       fieldLabels: Object.fromEntries(fieldsOf(row).map((fieldId) => [fieldId, labels.get(fieldId) ?? ''])),
       foundAt: row.found_at.toISOString(),
@@ -125,6 +126,22 @@ async function toPairs(
       right,
     }
   })
+}
+
+/** Numbers as people read them; those of two spellings stay as they were written. */
+function showNumbers(finding: Evidence): Evidence {
+  switch (finding.code) {
+    case 'same_number':
+    case 'former_number':
+      return { ...finding, number: formatPhone(finding.number) }
+    case 'national_variant':
+    case 'same_last_digits':
+    case 'similar_number':
+    case 'both_numbers_active':
+      return { ...finding, left: formatPhone(finding.left), right: formatPhone(finding.right) }
+    default:
+      return finding
+  }
 }
 
 function fieldsOf(row: CandidateRow): string[] {

@@ -96,6 +96,17 @@ test('a name is no common one for two that share it among six contacts', () => {
   expect(describeFinding(found, {})).toBe('Same name')
 })
 
+test('a name that two spell differently is not told as if it were written alike', () => {
+  overwriteGetLocale(() => 'en')
+  const found = { field: 'name', code: 'same_name', share: 0.33, weight: 16 } as const
+  expect(describeFinding(found, {}, ['Dewi Anggraini', 'Ibu Dewi Angraini'])).toBe(
+    'Same name, spelled differently',
+  )
+  expect(describeFinding(found, {}, ['Dewi Anggraini', 'DEWI  anggraini'])).toBe('Same name')
+  // Neither of these is the name that was found alike.
+  expect(describeFinding(found, {}, ['Toko Jaya', 'Dewi Anggraini'])).toBe('Same name')
+})
+
 test('every finding has words of its own, in both languages', () => {
   const sides = { left: 'L', right: 'R' }
   const texts = [

@@ -1,4 +1,5 @@
 import type { Evidence, FindingCode, Flip } from '#lib/domain/duplicates/evidence.ts'
+import { foldText, readNameWords } from '#lib/domain/duplicates/names.ts'
 import type { ContactSource, ListedVerdict } from '#lib/domain/duplicates/queue.ts'
 import { m } from '#lib/i18n/generated/messages.js'
 import { getLocale } from '#lib/i18n/generated/runtime.js'
@@ -13,8 +14,13 @@ const commonName = { share: 1 / 200, weight: 10 } as const
  * What was found between two contacts, in the reader's language.
  *
  * @param fieldLabels what the workspace's own fields are called, by id
+ * @param names what the two are called, where the reader sees it: names that count as one may be spelled differently
  */
-export function describeFinding(found: Evidence, fieldLabels: Record<string, string>): string {
+export function describeFinding(
+  found: Evidence,
+  fieldLabels: Record<string, string>,
+  names: readonly [string | null, string | null] = [null, null],
+): string {
   switch (found.code) {
     case 'same_scoped_id':
       return m.duplicates_same_scoped_id()
@@ -45,6 +51,7 @@ export function describeFinding(found: Evidence, fieldLabels: Record<string, str
     case 'different_emails':
       return m.duplicates_different_emails()
     case 'same_name':
+      if (areSpelledApart(names)) return m.duplicates_same_name_spelled()
       return found.share >= commonName.share && found.weight < commonName.weight
         ? m.duplicates_same_name_common({ percent: writePercent(found.share) })
         : m.duplicates_same_name()
@@ -83,6 +90,12 @@ export function describeFinding(found: Evidence, fieldLabels: Record<string, str
     case 'different_custom_text':
       return m.duplicates_different_custom({ field: labelOf(found.customField, fieldLabels) })
   }
+}
+
+/** One name in two spellings, as Anggraini and Angraini. */
+function areSpelledApart([left, right]: readonly [string | null, string | null]): boolean {
+  if (left === null || right === null || foldText(left) === foldText(right)) return false
+  return readNameWords(left).join('') === readNameWords(right).join('')
 }
 
 function describeVariant({ country, left, right }: { country: string; left: string; right: string }): string {
