@@ -11,6 +11,7 @@ import { describeFailure } from '#lib/server/operator/describe-failure.ts'
 import { OperatorError } from '#lib/server/operator/operator-error.ts'
 import { readSecret } from '#lib/server/operator/read-secret.ts'
 import { addReconcileCommand } from '#lib/server/operator/reconcile-command.ts'
+import { addRecoveryCommands } from '#lib/server/operator/recovery-commands.ts'
 import { addRepairCommands } from '#lib/server/operator/repair-commands.ts'
 import { addSecretCommands } from '#lib/server/operator/secret-commands.ts'
 import { createLog } from '#lib/server/log.ts'
@@ -108,6 +109,19 @@ program
 
 addRepairCommands(program, {
   withDatabase: (work) => withServices(({ asSystem }) => work(asSystem)),
+  say,
+})
+
+addRecoveryCommands(program, {
+  withRecovery: (work) =>
+    withServices(({ environment, asSystem }) =>
+      // Standard output is the answer's.
+      work({
+        asSystem,
+        sealer: makeSealer(environment),
+        log: createLog({ process: 'cli', level: 'silent' }),
+      }),
+    ),
   say,
 })
 

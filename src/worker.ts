@@ -11,6 +11,7 @@ import { workReplayEvents } from '#lib/server/jobs/replay-events.ts'
 import { defaultRetryPolicy, defaultSendTimes, workSendMessage } from '#lib/server/jobs/send-message.ts'
 import { listRegularTasks } from '#lib/server/jobs/regular-tasks.ts'
 import { workRepairFindings } from '#lib/server/jobs/repair-findings.ts'
+import { workRecoveryRuns } from '#lib/server/jobs/recovery-runs.ts'
 import { workResumeBot } from '#lib/server/jobs/resume-bot.ts'
 import { workSendAwayMessage } from '#lib/server/jobs/send-away-message.ts'
 import { startPushes } from '#lib/server/jobs/send-pushes.ts'
@@ -113,6 +114,7 @@ async function main(): Promise<void> {
   await workSendAwayMessage(queue, { asSystem, log })
   await workReplayEvents(queue, { asSystem, log })
   await workImportContacts(queue, { asSystem, log })
+  await workRecoveryRuns(queue, { asSystem, log, sealer: createSealer(environment.ENCRYPTION_KEYS) })
   const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = environment
   const stopPushes =
     publicKey === undefined || privateKey === undefined || subject === undefined

@@ -15,10 +15,11 @@ export type Lane = readonly Step[]
 /** Lanes at the same time. */
 export type Phase = readonly Lane[]
 
-const vitest = (project: string): Step => ({
+const vitest = (project: string, longestMs?: number): Step => ({
   name: project,
   command: ['node_modules/vitest/vitest.mjs', 'run', '--project', project],
   report: 'vitest',
+  ...(longestMs === undefined ? {} : { longestMs }),
 })
 
 /**
@@ -61,7 +62,7 @@ export function planTests(benches: readonly string[]): Phase[] {
   return [
     [[texts, sync]],
     [checks, [build, vitest('unit')]],
-    [[vitest('integration')]],
+    [[vitest('integration', 20 * 60_000)]],
     [[e2e]],
     [[faults]],
     [benches.map(short)],

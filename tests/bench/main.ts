@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import { runAck } from './ack/ack.ts'
 import { runDedupe } from './dedupe/dedupe.ts'
+import { runImport } from './import/import.ts'
 import { runIngest } from './ingest/ingest.ts'
 import { runLatency } from './latency/latency.ts'
 import { runMemory } from './memory/memory.ts'
+import { runMerge } from './merge/merge.ts'
 import { runSearch } from './search/search.ts'
 import { runUi } from './ui/ui.ts'
 
@@ -17,9 +19,11 @@ export interface BenchResult {
 const benches: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   ack: runAck,
   dedupe: runDedupe,
+  import: runImport,
   ingest: runIngest,
   latency: runLatency,
   memory: runMemory,
+  merge: runMerge,
   search: runSearch,
   ui: runUi,
 }

@@ -171,3 +171,117 @@ test('a contact is blocked with a reason, and let in again', async ({ page, stac
   await page.getByRole('button', { name: 'Lift the block' }).click()
   await expect(page.getByText('Block this contact')).toBeVisible()
 })
+
+test('a list is kept as a view with its count, shared, and comes back when it was deleted', async ({
+  page,
+  stack,
+  shop,
+  isMobile,
+}) => {
+  const name = isMobile ? 'Tanpa penanggung jawab' : 'Nobody’s'
+  const customer = await meet(stack, shop, 'Laksmi')
+  await openContacts(page, shop, '?owner=none')
+  await page.getByRole('button', { name: 'Save as a view' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Save this view' })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByText('Give the view a name.')).toBeVisible()
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByLabel('Share with everybody').check()
+  await expectNoObstacles(page, { state: 'naming a view' })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  const views = page.getByRole('navigation', { name: 'Views' })
+  const tab = views.getByRole('link', { name })
+  await expect(tab).toHaveAttribute('aria-current', 'true')
+  await expect(tab).toContainText(/\d+ contacts?/)
+  await expect(page).toHaveURL(/saved=/)
+
+  await views.getByRole('link', { name: 'All' }).click()
+  await expect(page).not.toHaveURL(/saved=/)
+  await page.reload()
+  await tab.click()
+  await expect(page).toHaveURL(/owner=none/)
+  await expect(rowOf(page, customer.name)).toBeVisible()
+  await expectNoObstacles(page, { state: 'view' })
+  await searchOf(page).fill('Laksmi')
+  await expect(page).toHaveURL(/q=Laksmi/)
+  const options = page.getByRole('button', { name: `What to do with the view ${name}` })
+  await options.click()
+  await page.getByRole('menuitem', { name: 'Save changes to the view' }).click()
+  await expect(page.getByText(`The view ${name} is saved.`)).toBeVisible()
+  // On a phone what was just said lies over the tabs for a while.
+  await openContacts(page, shop)
+  await tab.click()
+  await expect(searchOf(page)).toHaveValue('Laksmi')
+
+  await options.click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await expect(tab).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(tab).toHaveAttribute('aria-current', 'true')
+})
+
+test('many are blocked at once with a reason, and it is taken back', async ({
+  page,
+  stack,
+  shop,
+  isMobile,
+}) => {
+  const mark = isMobile ? 'Raka' : 'Rangga'
+  const first = await meet(stack, shop, `${mark} Satu`)
+  const second = await meet(stack, shop, `${mark} Dua`)
+  await openContacts(page, shop, `?q=${mark}`)
+  if (isMobile) await page.getByRole('button', { name: 'Select', exact: true }).click()
+  await page.getByRole('checkbox', { name: 'Select all that are shown' }).check({ force: true })
+  const bar = page.getByRole('region', { name: 'Change the selected contacts' })
+  await expect(bar).toContainText('2 selected')
+  await bar.getByRole('button', { name: 'Block' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Block the selected contacts' })
+  await dialog.getByLabel('Quarantine').check()
+  await dialog.getByLabel('Reason').fill('Sends the same offer every day')
+  await dialog.getByLabel('Until', { exact: true }).fill('2020-01-01')
+  await dialog.getByRole('button', { name: 'Block' }).click()
+  await expect(dialog.getByText('The block has to end in the future.')).toBeVisible()
+  await dialog.getByLabel('Until', { exact: true }).fill('2099-01-01')
+  await expectNoObstacles(page, { state: 'blocking many' })
+  await dialog.getByRole('button', { name: 'Block' }).click()
+  await expect(page.getByText('2 contacts are blocked.')).toBeVisible()
+  for (const { name } of [first, second]) await expect(rowOf(page, name)).toContainText('In quarantine')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('Taken back for 2 contacts.')).toBeVisible()
+  for (const { name } of [first, second]) await expect(rowOf(page, name)).not.toContainText('In quarantine')
+})
+
+test('labels and notes are put on a contact and taken off on its page', async ({
+  page,
+  stack,
+  shop,
+  isMobile,
+}) => {
+  const label = isMobile ? 'Grosir' : 'Reseller'
+  await runQuery(
+    stack,
+    `insert into labels (workspace_id, name, colour) select id, $2, 'violet' from workspaces where slug = $1`,
+    [shop.slug, label],
+  )
+  const customer = await meet(stack, shop, 'Intan')
+  await openContacts(page, shop, `?q=${encodeURIComponent(customer.name)}`)
+  await rowOf(page, customer.name).getByRole('link').click()
+  await page.getByLabel('Label to add').selectOption({ label })
+  await page.getByRole('button', { name: 'Add label' }).click()
+  const taken = page.getByRole('button', { name: `Take off the label ${label}` })
+  await expect(taken).toBeVisible()
+  await page.getByLabel('New note').fill('Call in the morning')
+  await page.getByRole('button', { name: 'Add note' }).click()
+  const notes = page.getByRole('region', { name: 'Notes' })
+  await expect(notes.getByRole('listitem')).toContainText('Call in the morning')
+  await expect(page.getByLabel('New note')).toHaveValue('')
+  await expectNoObstacles(page, { state: 'labels and notes' })
+  await notes.getByRole('button', { name: 'Delete note' }).click()
+  await expect(notes.getByRole('listitem')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(notes.getByRole('listitem')).toContainText('Call in the morning')
+  await taken.click()
+  await expect(taken).toHaveCount(0)
+  await page.getByRole('button', { name: 'Add note' }).click()
+  await expect(page.getByText('Write something first.')).toBeVisible()
+})

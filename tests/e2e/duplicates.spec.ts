@@ -64,6 +64,13 @@ test('a queue is worked through by keys, and by buttons', async ({ page, shop, s
   await expect(pair(page)).toContainText('Same e-mail, budi.santoso@example.com')
   await expectNoObstacles(page, { state: 'pair' })
 
+  if (!isMobile) {
+    await page.keyboard.press('?')
+    const help = page.getByRole('dialog', { name: 'Keys', exact: true })
+    await expect(help.getByRole('region', { name: 'Possible duplicates' })).toContainText('Merge the pair')
+    await page.keyboard.press('Escape')
+    await expect(help).toHaveCount(0)
+  }
   const press = async (key: string, button: string) => {
     if (isMobile) await page.getByRole('button', { name: button, exact: true }).click()
     else await page.keyboard.press(key)

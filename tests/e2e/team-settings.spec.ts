@@ -56,6 +56,58 @@ test('an owner makes a team and says who sees what', async ({ page, stack, shop 
   await expect(item).toHaveCount(0)
 })
 
+test('somebody who is invited makes an account, joins, and sees what they may', async ({
+  browser,
+  page,
+  shop,
+}) => {
+  await page.goto(`/w/${shop.slug}/settings/team`)
+  const form = page.getByRole('form', { name: 'Invite somebody' })
+  const email = `tamu-${test.info().project.name}@example.com`
+  await form.getByLabel('E-mail').fill(email)
+  await form.getByLabel('Sees').selectOption('own')
+  await form.getByRole('button', { name: 'Make invitation link' }).click()
+  const link = form.locator('code')
+  await expect(link).toHaveText(/\/invitations\/[\w-]{43}$/)
+  await expect(page.getByRole('listitem').filter({ hasText: email })).toContainText('Agent · until')
+  await expectPlainPage(page)
+  const address = (await link.textContent()) ?? ''
+  await page.reload()
+  await expect(page.locator('code')).toHaveCount(0)
+
+  const context = await browser.newContext({
+    viewport: page.viewportSize(),
+    storageState: { cookies: [], origins: [] },
+  })
+  const theirs = await context.newPage()
+  await theirs.goto(address)
+  await expect(theirs.getByRole('heading', { name: `Join ${shop.name}` })).toBeVisible()
+  await expectPlainPage(theirs)
+  await theirs.getByRole('link', { name: 'Create an account' }).click()
+  await expect(theirs.getByLabel('E-mail')).toHaveValue(email)
+  await theirs.getByLabel('Your name').fill('Dewi Tamu')
+  await theirs.getByLabel('Password').fill('a long enough password')
+  await theirs.getByRole('button', { name: 'Create account' }).click()
+  await expect(theirs.getByText(`You join as ${email}.`)).toBeVisible()
+  await expectPlainPage(theirs)
+  await theirs.getByRole('button', { name: 'Join' }).click()
+  await expect(theirs).toHaveURL(new RegExp(`/w/${shop.slug}/inbox`))
+
+  await page.reload()
+  const member = page.getByRole('listitem').filter({ hasText: 'Change Dewi Tamu' })
+  await expect(member).toContainText('Sees their own')
+  await expect(page.getByRole('listitem').filter({ hasText: email })).toHaveCount(0)
+
+  await form.getByRole('button', { name: 'Make invitation link' }).click()
+  await expect(link).toBeVisible()
+  const another = (await link.textContent()) ?? ''
+  await page.getByRole('button', { name: 'Take back the invitation of Whoever has the link' }).click()
+  await expect(page.getByText('Waiting to join')).toHaveCount(0)
+  await theirs.goto(another)
+  await expect(theirs.getByRole('heading', { name: 'This invitation is no longer good' })).toBeVisible()
+  await context.close()
+})
+
 test('what was opened before the page’s scripts came stays open', async ({ page, shop }) => {
   const release = Promise.withResolvers<undefined>()
   await page.route(/\.js$/, async (route) => {

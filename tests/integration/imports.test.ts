@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hashPlan } from '../../src/lib/domain/merges/hash-plan.ts'
 import { importPartBytes } from '../../src/lib/domain/csv/contact-import.ts'
 import { guessMapping, type ImportMapping } from '../../src/lib/domain/csv/import-columns.ts'
 import { detectCsv } from '../../src/lib/domain/csv/detect-csv.ts'
@@ -29,6 +30,8 @@ import { exportContacts } from '../../src/lib/server/imports/export-contacts.ts'
 import { exportInvalidRows } from '../../src/lib/server/imports/export-invalid-rows.ts'
 import { runImport } from '../../src/lib/server/jobs/import-contacts.ts'
 import { findInvariantViolations } from '../../src/lib/server/operator/invariants.ts'
+import { executeMerge, undoMerge } from '../../src/lib/server/database/merges.ts'
+import { readMergeFacts } from '../../src/lib/server/database/merge-facts.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { receivedBody, sign } from '../support/kapso-bodies.ts'
 import { silentLog, startPipeline, type Pipeline } from '../support/pipeline.ts'
@@ -433,6 +436,133 @@ async function killHalfWay(importId: string): Promise<void> {
   await ended
 }
 
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql`
+    select from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    where not l.granted and a.datname = current_database()
+  `.execute(pipeline.kysely)
+  return rows.length
+}
+
+/** Until somebody waits for a lock, or the work is over without. */
+async function untilBlocked(work: Promise<unknown>): Promise<void> {
+  let isOver = false
+  const noteEnd = () => {
+    isOver = true
+  }
+  work.then(noteEnd, noteEnd)
+  await expect
+    .poll(
+      async () => {
+        return isOver || (await countWaiting()) > 0
+      },
+      { timeout: 10_000, interval: 20 },
+    )
+    .toBe(true)
+}
+
+async function merge(survivorId: string, otherId: string, choices = {}): Promise<string> {
+  const contactIds = [survivorId, otherId]
+  return asMember(owner, async (db) => {
+    const facts = await readMergeFacts(db, workspace.workspaceId, contactIds)
+    const { mergeId } = await executeMerge(
+      db,
+      { workspaceId: workspace.workspaceId, userId: owner.sub },
+      { contactIds, survivorId, choices, reason: 'The same person', planHash: hashPlan(facts, survivorId) },
+    )
+    return mergeId
+  })
+}
+
+describe('meanwhile', () => {
+  test('a number that has become another person’s since the check is written to nobody', async () => {
+    await importAll('name,phone\nAni,0812 0000 0001\nBudi,0812 0000 0002\n')
+    const [ani, budi] = [await contactIdOf('+6281200000001'), await contactIdOf('+6281200000002')]
+    const mergeId = await merge(ani, budi)
+    const importId = await check('name,phone,email\nBudiman,0812 0000 0002,budi@example.com\n')
+    expect((await rowsOf(importId))[0]).toMatchObject({ verdict: 'update', contactId: ani })
+    await asMember(owner, (db) =>
+      undoMerge(db, { workspaceId: workspace.workspaceId, userId: owner.sub }, mergeId),
+    )
+    const before = await contacts()
+    await step(importId, { step: 'apply' })
+    expect(await contacts()).toEqual(before)
+    expect((await rowsOf(importId))[0]).toMatchObject({ verdict: 'invalid', reason: 'phone_of_another' })
+    expect(await told(importId)).toMatchObject({ state: 'applied', counts: { invalid: 1 } })
+  })
+
+  test('a conversation that somebody opens while its contact is taken back keeps its number', async () => {
+    const importId = await importAll('name,phone\nSiti,0812 0000 0001\n')
+    const siti = await contactIdOf('+6281200000001')
+    await asMember(owner, (db) => advanceImport(db, workspace.workspaceId, importId, { step: 'undo' }))
+    const opened = Promise.withResolvers<undefined>()
+    const end = Promise.withResolvers<undefined>()
+    const opening = asMember(owner, async (db) => {
+      await sql`
+        select private.open_conversation(${workspace.workspaceId}, h.id, ${siti}, null, null, null)
+        from channels h where h.workspace_id = ${workspace.workspaceId}
+      `.execute(db)
+      opened.resolve(undefined)
+      await end.promise
+    })
+    await opened.promise
+    const undoing = run(importId)
+    await untilBlocked(undoing)
+    end.resolve(undefined)
+    await Promise.all([opening, undoing])
+    expect(await contacts()).toMatchObject([{ name: null, phone: '+6281200000001' }])
+    expect((await rowsOf(importId))[0]).toMatchObject({ undoOutcome: 'kept', undoKept: ['phone'] })
+  })
+
+  test.each(['apply', 'undo', 'edit'] as const)(
+    'an %s takes accounts before contacts, as ingest does: neither can wait for the other',
+    async (kind) => {
+      await importAll('name,phone\nSiti,0812 0000 0001\n')
+      const siti = await contactIdOf('+6281200000001')
+      const text = 'name,phone\nSiti R,0812 0000 0001\n'
+      const importId = kind === 'undo' ? await importAll(text) : await check(text)
+      if (kind !== 'edit')
+        await asMember(owner, (db) => advanceImport(db, workspace.workspaceId, importId, { step: kind }))
+      let work: Promise<unknown> = Promise.resolve()
+      await pipeline.asSystem(async (db) => {
+        await sql`select from contact_identities where contact_id = ${siti} for no key update`.execute(db)
+        work = kind === 'edit' ? edit(siti, { lead_status: 'customer' }) : run(importId)
+        await untilBlocked(work)
+        expect(await countWaiting()).toBe(1)
+        await sql`select from contacts where id = ${siti} for no key update nowait`.execute(db)
+      })
+      await work
+    },
+  )
+
+  test('an owner who was removed since the check is not told of in the history', async () => {
+    const { sub } = await addMember(database.adminUrl, workspace.workspaceId, 'agent')
+    await sql`update workspace_members set display_name = 'Rina' where user_id = ${sub}`.execute(
+      pipeline.kysely,
+    )
+    const importId = await check('name,phone,owner\nSiti,0812 0000 0001,Rina\n')
+    expect((await rowsOf(importId))[0]).toMatchObject({ verdict: 'new' })
+    await sql`
+      update workspace_members set removed_at = now() where workspace_id = ${workspace.workspaceId} and user_id = ${sub}
+    `.execute(pipeline.kysely)
+    await step(importId, { step: 'apply' })
+    const { rows } = await sql<{ field: string }>`
+      select field from contact_changes where workspace_id = ${workspace.workspaceId}
+    `.execute(pipeline.kysely)
+    expect(rows).toEqual([{ field: 'name' }])
+  })
+
+  test('what a merge chose is the word of the team: a file that says something else changes nothing', async () => {
+    await field('text', 'City')
+    await importAll('name,phone,city\nAni,0812 0000 0001,Solo\nBudi,0812 0000 0002,Bogor\n')
+    await merge(await contactIdOf('+6281200000001'), await contactIdOf('+6281200000002'), {
+      name: { custom: 'Ani Budi' },
+    })
+    const [row] = await rowsOf(await check('name,phone,city\nAni Lestari,0812 0000 0001,\n'))
+    expect(row).toMatchObject({ verdict: 'unchanged', kept: ['name'] })
+  })
+})
+
 describe('undone', () => {
   test('people whom nobody touched since are set aside, and their numbers are free again', async () => {
     await field('text', 'City')
@@ -468,6 +598,37 @@ describe('undone', () => {
         contact.name === 'Old' ? { ...contact, email: 'staff@example.com' } : contact,
       ),
     )
+  })
+
+  test('what staff said again since stays, also where the import had said the same', async () => {
+    const importId = await importAll('name,phone,status\nSiti,0812 0000 0001,Pelanggan\n')
+    const siti = await contactIdOf('+6281200000001')
+    await edit(siti, { lead_status: 'customer' })
+    await step(importId, { step: 'undo' })
+    expect((await rowsOf(importId))[0]).toMatchObject({
+      undoOutcome: 'kept',
+      undoKept: ['lead_status', 'phone'],
+    })
+    expect(await contacts()).toMatchObject([{ name: null, lead_status: 'customer' }])
+  })
+
+  test('two imports of the same people, the earlier one first, leave nothing of either', async () => {
+    await field('text', 'City')
+    await customerWrites('6281200000001', 'WhatsApp name')
+    const before = await contacts()
+    const first = await importAll(
+      'name,phone,email,city\nOne,0812 0000 0001,one@example.com,Solo\nMade,0812 0000 0002,,Solo\n',
+    )
+    const second = await importAll(
+      'name,phone,email,city\nTwo,0812 0000 0001,two@example.com,Medan\nMade again,0812 0000 0002,m@example.com,Medan\n',
+    )
+    await step(first, { step: 'undo' })
+    expect(await contacts()).toMatchObject([
+      { name: 'Made again', fields: ['Medan'] },
+      { name: 'Two', fields: ['Medan'] },
+    ])
+    await step(second, { step: 'undo' })
+    expect(await contacts()).toEqual(before)
   })
 
   test('somebody who wrote since stays, under the name that WhatsApp has', async () => {

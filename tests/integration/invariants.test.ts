@@ -90,7 +90,7 @@ const breakings: Record<string, string> = {
       select $ws, c.id, '62 812-0000-0041', n.id, n.id
       from public.contacts c, (select gen_random_uuid() as id) n where c.workspace_id = $ws limit 1`,
   two_threads_of_one_person: `
-    alter table public.conversations drop constraint conversations_channel_id_identity_id_key;
+    drop index public.conversations_channel_id_identity_id_key;
     insert into public.conversations (workspace_id, channel_id, identity_id, last_activity_at, id, root_id)
       select c.workspace_id, c.channel_id, c.identity_id, now(), n.id, n.id
       from public.conversations c, (select gen_random_uuid() as id) n where c.id = ${ofAnna}`,

@@ -5,13 +5,20 @@ import { hashPlan } from '../../src/lib/domain/merges/hash-plan.ts'
 import type { MergeChoices } from '../../src/lib/domain/merges/merge-facts.ts'
 import { planMerge } from '../../src/lib/domain/merges/plan-merge.ts'
 import { readSearchQuery } from '../../src/lib/domain/search-query.ts'
-import { editContact } from '../../src/lib/server/database/contact-edits.ts'
+import {
+  blockContact,
+  editContact,
+  setOptOut,
+  unblockContact,
+} from '../../src/lib/server/database/contact-edits.ts'
 import { createContactField } from '../../src/lib/server/database/contact-fields.ts'
 import { findContactPage, findRootContactId } from '../../src/lib/server/database/contact-page.ts'
 import { listContacts } from '../../src/lib/server/database/contacts.ts'
+import { findDuplicateSides } from '../../src/lib/server/database/duplicate-sides.ts'
 import { firstPage, listConversations } from '../../src/lib/server/database/inbox-list.ts'
 import type { Claims } from '../../src/lib/server/database/database.ts'
 import { listMergeProposals, listMerges } from '../../src/lib/server/database/merge-list.ts'
+import { findMergeUndo } from '../../src/lib/server/database/merge-undo.ts'
 import { readMergeFacts } from '../../src/lib/server/database/merge-facts.ts'
 import {
   decideProposal,
@@ -65,8 +72,25 @@ const execute = (request: MergeRequest, claims: Claims = bench.owner) =>
 const merge = async (ids: string[], survivorId?: string, choices: MergeChoices = {}) =>
   execute(await requestOf(ids, survivorId, choices))
 
-const undo = (id: string, claims: Claims = bench.owner) =>
-  bench.asMember(claims, (trx) => undoMerge(trx, inbox(), id))
+const undo = (id: string, claims: Claims = bench.owner, handedOn: Record<string, string> = {}) =>
+  bench.asMember(claims, (trx) => undoMerge(trx, inbox(), id, handedOn))
+
+/** The later edits of a merge, by field. */
+async function editsOf(id: string) {
+  const found = await bench.asOwner((trx) => findMergeUndo(trx, bench.of.id, id))
+  return new Map(found?.edits.map((edit) => [edit.field, edit]))
+}
+
+/** What makes the edits of these fields go to a contact. */
+async function handing(id: string, fields: string[], to: string): Promise<Record<string, string>> {
+  const edits = await editsOf(id)
+  return Object.fromEntries(fields.map((field) => [edits.get(field)?.id ?? `no ${field}`, to]))
+}
+
+const addField = (kind: 'text' | 'number' = 'text') =>
+  bench.asOwner((trx) =>
+    createContactField(trx, bench.of.id, { label: `Kota ${randomUUID().slice(0, 8)}`, kind, choices: [] }),
+  )
 
 test('shows what was chosen, and everything of both, until it is undone', async () => {
   const [ani, budi] = [await person('Ani'), await person('Budi')]
@@ -78,6 +102,8 @@ test('shows what was chosen, and everything of both, until it is undone', async 
   })
   expect(survivorId).toBe(ani)
   expect(await rootOf(budi)).toBe(ani)
+  const sides = await bench.asOwner((trx) => findDuplicateSides(trx, bench.of.id, [ani, budi]))
+  expect([...sides.values()].map(({ name }) => name)).toEqual(['Ani Budiman'])
   expect(await pageOf(budi)).toBeUndefined()
   const page = await pageOf(ani)
   expect(page).toMatchObject({
@@ -242,6 +268,29 @@ test('of several that were merged at once, one can be parted again', async () =>
   expect([await rootOf(budi), await rootOf(citra)]).toEqual([budi, citra])
 })
 
+test('the timeline of either tells of the merge and of its end, with who and why', async () => {
+  const [ani, budi, citra] = [await person('Ani'), await person('Budi'), await person('Citra')]
+  const { mergeId } = await merge([ani, budi, citra], ani)
+  const told = async (id: string) =>
+    ((await pageOf(id))?.timeline ?? [])
+      .filter(({ kind }) => kind === 'merged' || kind === 'parted')
+      .map(({ kind, by, details }) => [kind, details['name'], by?.id])
+  const who = bench.owner.sub
+  expect(await told(ani)).toHaveLength(2)
+  await undo(mergeId)
+  expect((await told(ani)).toSorted()).toEqual([
+    ['merged', 'Budi', who],
+    ['merged', 'Citra', who],
+    ['parted', 'Budi', who],
+    ['parted', 'Citra', who],
+  ])
+  expect(await told(budi)).toEqual([
+    ['parted', 'Ani', who],
+    ['merged', 'Ani', who],
+  ])
+  expect((await pageOf(budi))?.timeline[0]?.details['reason']).toBe('The same person')
+})
+
 test('what staff writes afterwards comes before what was chosen, and stays when the merge is undone', async () => {
   const [ani, budi] = [await person('Ani'), await person('Budi')]
   const field = await bench.asOwner((trx) =>
@@ -268,9 +317,184 @@ test('what staff writes afterwards comes before what was chosen, and stays when 
   expect([await cityOf(ani), await cityOf(budi)]).toEqual([null, 'Medan'])
   const [record] = await bench.asOwner((trx) => listMerges(trx, bench.of.id, ani))
   expect(record?.laterEdits.map(({ field: of }) => of).toSorted()).toEqual(
-    [`field:${field}`, 'lead_status'].toSorted(),
+    // What she held herself all the time is said in place of what was chosen.
+    ['email', `field:${field}`, 'lead_status', 'name'].toSorted(),
   )
   expect(record?.merged[0]?.undoneBy?.id).toBe(bench.owner.sub)
+})
+
+test('later edits go to the contact that is parted where somebody says so, and stay where nobody does', async () => {
+  const [ani, budi] = [await person('Ani'), await person('Budi')]
+  const field = await addField()
+  await edit(ani, { email: 'ani@example.com', fields: { [field]: 'Bandung' } })
+  const { mergeId } = await merge([ani, budi], ani)
+  await edit(ani, { name: 'Budi Santoso', email: 'typo@example.com' })
+  await edit(ani, { email: 'budi@example.com', leadStatus: 'customer', fields: { [field]: 'Medan' } })
+  await edit(ani, { ownerId: bench.owner.sub })
+  const edits = await editsOf(mergeId)
+  expect([...edits.keys()].toSorted()).toEqual(
+    ['email', `field:${field}`, 'lead_status', 'name', 'owner'].toSorted(),
+  )
+  expect(edits.get('email')).toMatchObject({
+    holder: { id: ani },
+    oldValue: 'ani@example.com',
+    newValue: 'budi@example.com',
+    source: 'staff',
+    changedBy: { id: bench.owner.sub },
+    canGo: true,
+  })
+  const going = await handing(mergeId, ['name', 'email', 'owner', `field:${field}`], budi)
+  expect(await undo(mergeId, bench.owner, going)).toEqual([{ loserId: budi, survivorId: ani }])
+
+  const [left, right] = [await pageOf(ani), await pageOf(budi)]
+  expect(left).toMatchObject({
+    name: { value: 'Ani', source: 'whatsapp_profile' },
+    email: { value: 'ani@example.com', source: 'staff' },
+    owner: { value: null },
+    leadStatus: { value: 'customer', source: 'staff' },
+  })
+  expect(right).toMatchObject({
+    name: { value: 'Budi Santoso', source: 'staff' },
+    email: { value: 'budi@example.com', source: 'staff' },
+    owner: { value: bench.owner.sub },
+    leadStatus: { value: 'new' },
+  })
+  const cityOf = (page: typeof left) => page?.fields.find(({ id }) => id === field)
+  expect(cityOf(left)).toMatchObject({ value: 'Bandung', source: 'staff' })
+  expect(cityOf(right)).toMatchObject({ value: 'Medan', source: 'staff' })
+  // Both histories tell of it, with who did it.
+  expect(left?.email.history[0]).toMatchObject({
+    oldValue: 'budi@example.com',
+    newValue: 'ani@example.com',
+    changedBy: { id: bench.owner.sub },
+  })
+  expect(right?.email.history[0]).toMatchObject({
+    oldValue: null,
+    newValue: 'budi@example.com',
+    source: 'staff',
+    changedBy: { id: bench.owner.sub },
+  })
+  const [record] = await bench.asOwner((trx) => listMerges(trx, bench.of.id, ani))
+  expect(
+    Object.fromEntries(record?.laterEdits.map((each) => [each.field, each.handedTo?.id ?? null]) ?? []),
+  ).toEqual({ name: budi, email: budi, owner: budi, [`field:${field}`]: budi, lead_status: null })
+})
+
+test('who is called as WhatsApp says again follows WhatsApp again', async () => {
+  const [one, two] = [newPhone(), newPhone()]
+  const [ani, budi] = [await bench.receive(one, { name: 'Ani' }), await bench.receive(two, { name: 'Budi' })]
+  const { mergeId } = await merge([ani, budi], ani)
+  await edit(ani, { name: 'Budi Santoso' })
+  await bench.receive(one, { name: 'Ani Lestari', at: Math.floor(Date.now() / 1000) + 5 })
+  await undo(mergeId, bench.owner, await handing(mergeId, ['name'], budi))
+  expect(await pageOf(ani)).toMatchObject({ title: 'Ani Lestari', name: { source: 'whatsapp_profile' } })
+  await bench.receive(one, { name: 'Ani L', at: Math.floor(Date.now() / 1000) + 10 })
+  expect(await pageOf(ani)).toMatchObject({ title: 'Ani L' })
+  expect(await pageOf(budi)).toMatchObject({ title: 'Budi Santoso', name: { source: 'staff' } })
+})
+
+test('an edit that was edited again, or that is to go to somebody else, undoes nothing', async () => {
+  const [ani, budi, citra] = [await person('Ani'), await person('Budi'), await person('Citra')]
+  const { mergeId } = await merge([ani, budi], ani)
+  await edit(ani, { email: 'first@example.com' })
+  const going = await handing(mergeId, ['email'], budi)
+  await edit(ani, { email: 'second@example.com' })
+  const agent = await bench.addAgent('all')
+  await expect(undo(mergeId, agent, going)).rejects.toMatchObject({ code: 'not_allowed' })
+  await expect(undo(mergeId, bench.owner, going)).rejects.toMatchObject({ code: 'edits_changed' })
+  for (const to of [citra, ani, 'nobody'])
+    await expect(undo(mergeId, bench.owner, await handing(mergeId, ['email'], to))).rejects.toMatchObject({
+      code: 'choice_invalid',
+    })
+  await expect(undo(mergeId, bench.owner, { nothing: budi })).rejects.toMatchObject({ code: 'edits_changed' })
+  expect(await rootOf(budi)).toBe(ani)
+  expect(await pageOf(ani)).toMatchObject({ email: { value: 'second@example.com' } })
+})
+
+test('an owner who left and a field that is gone stay where they are', async () => {
+  const [ani, budi] = [await person('Ani'), await person('Budi')]
+  const field = await addField()
+  const agent = await bench.addAgent('all')
+  const { mergeId } = await merge([ani, budi], ani)
+  await edit(ani, { ownerId: agent.sub, fields: { [field]: 'Medan' } })
+  await bench.query('update workspace_members set removed_at = now() where user_id = $1', [agent.sub])
+  await bench.query('update contact_field_definitions set archived_at = now() where id = $1', [field])
+  const edits = await editsOf(mergeId)
+  expect([edits.get('owner')?.canGo, edits.get(`field:${field}`)?.canGo]).toEqual([false, false])
+  for (const name of ['owner', `field:${field}`])
+    await expect(undo(mergeId, bench.owner, await handing(mergeId, [name], budi))).rejects.toMatchObject({
+      code: 'edits_changed',
+    })
+})
+
+test('of two merges that stand one above the other, an edit at the top goes to who is parted below', async () => {
+  const [ani, budi, citra] = [await person('Ani'), await person('Budi'), await person('Citra')]
+  const below = await merge([ani, budi], ani)
+  await edit(ani, { email: 'below@example.com' })
+  const above = await merge([ani, citra], citra, { name: ani })
+  await edit(citra, { name: 'Budi Santoso', leadStatus: 'qualified' })
+  expect([...(await editsOf(above.mergeId)).keys()].toSorted()).toEqual(['lead_status', 'name'])
+  const edits = await editsOf(below.mergeId)
+  expect([...edits].map(([field, { holder }]) => [field, holder.id]).toSorted()).toEqual([
+    ['email', ani],
+    ['lead_status', citra],
+    ['name', citra],
+  ])
+  await undo(below.mergeId, bench.owner, await handing(below.mergeId, ['name', 'email'], budi))
+  expect(await pageOf(budi)).toMatchObject({
+    title: 'Budi Santoso',
+    email: { value: 'below@example.com' },
+    leadStatus: { value: 'new' },
+  })
+  // What the other merge chose shows again, and there is nothing left to hand on.
+  expect(await pageOf(citra)).toMatchObject({
+    title: 'Ani',
+    email: { value: null },
+    leadStatus: { value: 'qualified' },
+  })
+  expect([...(await editsOf(above.mergeId)).keys()]).toEqual(['lead_status'])
+  await undo(above.mergeId)
+  expect([(await pageOf(ani))?.title, (await pageOf(citra))?.title]).toEqual(['Ani', 'Citra'])
+})
+
+test('of several that were merged at once, each edit goes to one of them', async () => {
+  const [ani, budi, citra] = [await person('Ani'), await person('Budi'), await person('Citra')]
+  await edit(budi, { leadStatus: 'customer' })
+  const { mergeId } = await merge([ani, budi, citra], ani, { lead_status: budi })
+  await edit(ani, { name: 'Budi Santoso', email: 'citra@example.com' })
+  // She was a customer by the merge, and staff says no.
+  await edit(ani, { leadStatus: 'new' })
+  await undo(mergeId, bench.owner, {
+    ...(await handing(mergeId, ['name'], budi)),
+    ...(await handing(mergeId, ['email', 'lead_status'], citra)),
+  })
+  expect(await pageOf(ani)).toMatchObject({ title: 'Ani', email: { value: null } })
+  expect(await pageOf(budi)).toMatchObject({ title: 'Budi Santoso', email: { value: null } })
+  expect(await pageOf(citra)).toMatchObject({
+    title: 'Citra',
+    email: { value: 'citra@example.com' },
+    leadStatus: { value: 'new', source: 'staff' },
+  })
+})
+
+test('a block and a wish to hear no more go along where somebody says so', async () => {
+  const [ani, budi] = [await person('Ani'), await person('Budi')]
+  await bench.asOwner((trx) => setOptOut(trx, bench.of.id, ani, { isOptedOut: true, reason: 'Before' }))
+  const { mergeId } = await merge([ani, budi], ani)
+  expect((await editsOf(mergeId)).size).toBe(0)
+  await bench.asOwner((trx) => setOptOut(trx, bench.of.id, ani, { isOptedOut: false, reason: null }))
+  await bench.asOwner((trx) => setOptOut(trx, bench.of.id, ani, { isOptedOut: true, reason: 'Asked so' }))
+  const block = { level: 'mute' as const, reason: 'Too loud', endsAt: null }
+  await bench.asOwner((trx) => blockContact(trx, bench.of.id, ani, block))
+  await bench.asOwner((trx) => unblockContact(trx, bench.of.id, ani))
+  expect([...(await editsOf(mergeId)).keys()]).toEqual(['opt_out'])
+  await bench.asOwner((trx) => blockContact(trx, bench.of.id, ani, { ...block, level: 'drop' }))
+  await undo(mergeId, bench.owner, await handing(mergeId, ['block', 'opt_out'], budi))
+  expect(await pageOf(ani)).toMatchObject({ block: null, optOuts: [] })
+  expect(await pageOf(budi)).toMatchObject({
+    block: { level: 'drop', reason: 'Too loud', createdBy: { id: bench.owner.sub } },
+    optOuts: [{ reason: 'Asked so', by: { id: bench.owner.sub } }],
+  })
 })
 
 test('agents propose what owners and admins decide', async () => {

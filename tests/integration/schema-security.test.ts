@@ -144,7 +144,7 @@ describe('rights', () => {
     )
     const grantees = `'anon', 'authenticated', 'service_role', 'public', 'my21_member', 'my21_web'`
     const later = (await list(rights(`'public', 'private'`, grantees))).filter((right) =>
-      right.includes('later'),
+      right.includes('.later'),
     )
     await admin().query('rollback')
     expect(later).toEqual([])

@@ -93,6 +93,50 @@ describe('signing up', () => {
   })
 })
 
+describe('an invitation', () => {
+  test('lets somebody make an account and join where nobody else may', async () => {
+    const { visitor: owner, email, password } = await signUpVisitor(web.origin, 'Inviting Owner')
+    const slug = await createWorkspaceAs(owner, 'Toko Undangan')
+    const team = new Visitor(invited.origin)
+    await team.post('/sign-in', { email, password })
+    const made = await team.post(`/w/${slug}/settings/team?/invite`, {
+      role: 'agent',
+      visibility: 'all',
+      email: '',
+    })
+    const path = /\/invitations\/[\w-]{43}/.exec(made.text)?.[0] ?? ''
+    expect((await team.get(`/w/${slug}/settings/team`)).text).not.toContain(path)
+
+    const guest = new Visitor(invited.origin)
+    const card = await guest.get(path)
+    expect(card.text).toContain('Inviting Owner invites you')
+    expect(card.headers.get('cache-control')).toContain('no-store')
+    expect((await guest.post(path, { name: 'Early' })).location).toContain('/sign-in?next=')
+    const signUp = path.replace('/invitations/', '/sign-up?invitation=')
+    expect((await guest.get(`${signUp}x`)).text).toContain('New accounts need an invitation')
+    const fields = { name: 'Sari Tamu', email: 'sari-tamu@example.com', password: 'a long enough password' }
+    expect((await guest.post(`${signUp}x`, fields)).status).toBe(403)
+    expect((await guest.post(signUp, fields)).location).toBe(path)
+    expect((await guest.get(path)).text).toContain('value="Sari Tamu"')
+    expect((await guest.post(path, { name: 'Sari Tamu' })).location).toBe(`/w/${slug}/inbox`)
+    expect((await guest.get('/')).location).toBe(`/w/${slug}/inbox`)
+
+    const named = await team.post(`/w/${slug}/settings/team?/invite`, {
+      role: 'agent',
+      visibility: 'all',
+      email: 'dewi-tamu@example.com',
+    })
+    const theirs = /\/invitations\/([\w-]{43})/.exec(named.text)?.[1] ?? ''
+    const stranger = { ...fields, email: 'stranger@example.com' }
+    const refused = await new Visitor(invited.origin).post(`/sign-up?invitation=${theirs}`, stranger)
+    expect([refused.status, refused.text.includes('for another e-mail address')]).toEqual([403, true])
+
+    const late = new Visitor(invited.origin)
+    expect((await late.get(path)).text).toContain('Somebody has joined with it already')
+    expect((await late.post(signUp, { ...fields, email: 'late@example.com' })).status).toBe(403)
+  })
+})
+
 describe('making a workspace', () => {
   test('refuses what the database would not take, and keeps what was typed', async () => {
     const { visitor } = await signUpVisitor(web.origin, 'Careless')

@@ -57,6 +57,9 @@ const bodyOf = () => ({
   action: 'take_over',
   decision: 'different',
   labelIds: [],
+  conversationIds: [tenant.conversationId],
+  selection: { before: '2026-01-01T00:00:00Z' },
+  reason: 'Two matters',
   assigneeId: tenant.people.agent,
   replyToMessageId: null,
   channelId: tenant.channelId,
@@ -94,14 +97,19 @@ function paramsOf({ path, method, params }: Endpoint): Record<string, string> {
     conversation: tenant.conversationId,
     message: path.startsWith('media/') && method === 'GET' ? pictureId() : tenant.messageId,
     note: String(tenant.rows.get('public.conversation_notes')?.[0]?.['id']),
-    view: ofOwner('public.saved_views', 'owner_id'),
+    view: ofOwner(path.startsWith('contacts/') ? 'public.contact_views' : 'public.saved_views', 'owner_id'),
     reply: ofOwner('public.saved_replies', 'owner_id'),
     contact: tenant.contactId,
     candidate: tenant.candidateId,
+    merge: tenant.mergeId,
     // Ledger and replays are for owners and admins.
     event: String(tenant.webhookEventId),
     replay: tenant.replayId,
+    // Nothing to undo: whoever may not is told so first.
+    join: tenant.conversationId,
+    split: tenant.conversationId,
     import: tenant.imports.draft,
+    run: tenant.recoveryRunId,
   }
   const unknown = params.filter((name) => known[name] === undefined)
   if (unknown.length > 0) throw new Error(`${path}: what stands for ${unknown.join(', ')}?`)
@@ -112,6 +120,7 @@ function paramsOf({ path, method, params }: Endpoint): Record<string, string> {
 function bodyFor({ path }: Endpoint): object {
   const { name, filter, sort, isShared, ...rest } = bodyOf()
   if (path === 'preferences') return { sort }
+  if (path.startsWith('contacts/views')) return { name, query: 'owner=none', isShared }
   return path.startsWith('inbox/views')
     ? { name, filter, sort, isShared }
     : { name, filter, sort, isShared, ...rest }
@@ -180,13 +189,18 @@ async function readRows(exceptOf: string): Promise<string> {
 
 const isOfConversation = ({ path, params }: Endpoint) =>
   ['conversation', 'message', 'candidate'].some((name) => params.includes(name)) ||
-  path === 'contacts/[contact]'
+  path.startsWith('contacts/[contact]')
 
 /** Which answer the same to everybody here: no draft was written, no sign is given, nothing waits to be taken back. */
 const silent = [
   'GET inbox/[conversation]/draft',
   'POST inbox/[conversation]/typing',
   'DELETE inbox/[conversation]/messages/[message]',
+  // For owners and admins: all others are told so, whatever they see.
+  'POST inbox/[conversation]/merges',
+  'DELETE inbox/[conversation]/merges/[join=uuid]',
+  'POST inbox/[conversation]/splits',
+  'DELETE inbox/[conversation]/splits/[split=uuid]',
 ]
 
 /** What may be answered of anything: that nothing was done, that there is no draft of one's own. */
@@ -281,7 +295,7 @@ const refused = (): Answer => ({ status: 500, text: '' })
 
 /** What addresses are asked with. */
 const queryNames =
-  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved text owner from to contacts contact survivor take'.split(
+  'q before around message conversation cursor view channel label assignee team lead unread sort kind size saved text owner from to contacts contact survivor take at undone'.split(
     ' ',
   )
 

@@ -24,7 +24,7 @@ export interface ContactBench {
   asMember: AsMember
   asOwner: <Result>(work: (database: Database) => Promise<Result>) => Promise<Result>
   /** Lets somebody write, and returns their contact as it stands then. */
-  receive(phone: string, facts?: { name?: string; at?: number }): Promise<string>
+  receive(phone: string, facts?: { name?: string; at?: number; text?: string }): Promise<string>
   /** What became of the latest item of the ledger. */
   lastOutcome(): Promise<{ id: number; status: string; reason: string | null }>
   applyAll(): Promise<void>
@@ -52,12 +52,12 @@ export async function makeContactBench(): Promise<ContactBench> {
     applyAll: async () => {
       await pipeline.applyAll(workspace)
     },
-    async receive(phone, { name, at } = {}) {
+    async receive(phone, { name, at, text = 'Halo' } = {}) {
       const body = receivedBody({
         wamid: `wamid.${randomUUID()}`,
         phoneNumberId: workspace.phoneNumberId,
         phone,
-        text: 'Halo',
+        text,
         at: at ?? Math.floor(Date.now() / 1000),
         ...(name === undefined ? {} : { contactName: name }),
       })

@@ -83,26 +83,54 @@ export function askEndpoint(
 ): Promise<Answer> {
   const isRead = method === 'GET' || method === 'load'
   const init = { method: isRead ? 'GET' : method, ...(isRead ? {} : { body }) }
-  return answerOf(handler, asked, init)
+  return answerOf(handler, asked, new Request(asked.url, init))
 }
 
-/** What it answers to a form; as askEndpoint. */
+/** What it answers to a form, as askEndpoint. `onRead` is told the name of each field that it reads. */
 export function askAction(
   { handler }: Action,
-  { form, ...asked }: Asked & { form: FormData },
+  { form, onRead, ...asked }: Asked & { form: FormData; onRead?: (name: string) => void },
 ): Promise<Answer> {
-  return answerOf(handler, asked, { method: 'POST', body: form })
+  const request = new Request(asked.url, { method: 'POST', body: form })
+  if (onRead !== undefined) tellReads(request, onRead)
+  return answerOf(handler, asked, request)
+}
+
+function tellReads(request: Request, onRead: (name: string) => void): void {
+  const parse = request.formData.bind(request)
+  request.formData = async () => {
+    const form = await parse()
+    const { get, getAll, has, entries } = form
+    const tell =
+      <Value>(read: (name: string) => Value) =>
+      (name: string) => {
+        onRead(name)
+        return read.call(form, name)
+      }
+    // Whoever goes through it reads the whole of it.
+    const all = () => {
+      for (const name of form.keys()) onRead(name)
+      return entries.call(form)
+    }
+    return Object.assign(form, {
+      get: tell(get),
+      getAll: tell(getAll),
+      has: tell(has),
+      entries: all,
+      [Symbol.iterator]: all,
+    })
+  }
 }
 
 async function answerOf(
   handler: Endpoint['handler'],
   { url, params, locals }: Asked,
-  init: RequestInit,
+  request: Request,
 ): Promise<Answer> {
   const event = {
     params: { workspace: 'shop', ...params },
     url,
-    request: new Request(url, init),
+    request,
     cookies: { get: () => undefined, getAll: () => [], set: () => undefined, delete: () => undefined },
     setHeaders: () => undefined,
     depends: () => undefined,

@@ -13,6 +13,8 @@ const outgoing = {
   /** Chosen by the browser, kept over retries: the same send never makes two messages. */
   clientReference: z.uuid(),
   replyToMessageId: z.uuid().nullish(),
+  /** A thread of the conversation whose account it goes to; that of the customer's last message if not given. */
+  addressId: z.uuid().nullish(),
   /** Send it later: at least a minute ahead, at most 60 days. */
   sendAt: moment.nullish(),
   /** It waits so long and can be taken back meanwhile. Without meaning together with `sendAt`. */
@@ -31,7 +33,7 @@ const parameterValues = z.record(z.string().max(100), z.string().max(1024))
  * `POST {conversation}/messages`: a reply; answers ThreadMessage. The same client reference again answers the same one.
  *
  * 409 `answered` with `by` (see AnsweredProblem); 422 `window_closed`, `text_length`, `not_found`, `quote_not_found`,
- * `send_at_out_of_range`; for media `upload_not_found`, `upload_missing` (nothing was put there), `wrong_type`,
+ * `send_at_out_of_range`, `address_not_found`, `thread_split_off`; for media `upload_not_found`, `upload_missing` (nothing was put there), `wrong_type`,
  * `too_large`, `empty_file`, `caption_length`, `no_caption` (audio has none); for templates `template_not_found`,
  * `template_unavailable` (paused, disabled or rejected), `template_not_supported`, `parameter_missing`,
  * `parameter_invalid`, `marketing_stopped` (the customer opted out).

@@ -1,6 +1,12 @@
 import type { FieldKind } from './contacts.ts'
 
 const longestText = 2000
+const longestEmail = 254
+
+/** Whether a text can be kept as an e-mail address: what only a mail server could tell is not asked. */
+export function isEmail(text: string): boolean {
+  return text.length <= longestEmail && /^[^\s@]+@[^\s@]+$/.test(text)
+}
 
 /**
  * What somebody typed into a field, in the one spelling in which it is kept: a number as 1234.5, a date as 2026-11-23,

@@ -21,8 +21,17 @@ export interface FieldDefinition {
   isArchived: boolean
 }
 
+/** What lists and forms of contacts offer to choose from. */
+export interface ContactChoices {
+  members: (Person & { isMe: boolean })[]
+  labels: { id: string; name: string; colour: string }[]
+  channels: { id: string; name: string }[]
+  /** Those that are not archived. */
+  fields: FieldDefinition[]
+}
+
 /**
- * What reaches the team of somebody. `mute`: everything, without a sound and unread by nobody; `quarantine`: their
+ * What reaches the team of somebody, the strictest last. `mute`: everything, without a sound and unread by nobody; `quarantine`: their
  * messages wait until somebody lets them through; `drop`: nothing is kept.
  */
 export const blockLevels = ['mute', 'quarantine', 'drop'] as const
@@ -162,9 +171,17 @@ export interface TimelineEntry {
     | 'unblocked'
     | 'opted_out'
     | 'opted_in'
+    | 'merged'
+    | 'parted'
+    | 'imported'
+    | 'import_undone'
   at: string
   by: Person | null
-  /** `changed`: field, oldValue, newValue, source. `conversation_started`, `note_written`: conversationId. */
+  /**
+   * `changed`: field, oldValue, newValue, source. `conversation_started`, `note_written`: conversationId. `merged`,
+   * `parted`: name and contactId of the other contact, reason of the merge. `blocked`: level, reason. `imported`,
+   * `import_undone`: importId and name of the file, both null for who may not see imports.
+   */
   details: Record<string, string | null>
 }
 

@@ -76,6 +76,8 @@ export interface PreviewFacts {
 export interface ThreadMessage {
   id: string
   conversationId: string
+  /** The thread that it stands in, where that is not the one that shows it. */
+  threadId?: string
   direction: MessageDirection
   /** WhatsApp's own name of the type. */
   type: string
@@ -188,6 +190,8 @@ export interface ConversationSummary {
   team: { id: string; name: string } | null
   /** In the order in which they were put on. */
   labelIds: string[]
+  /** Staff merged others into it, or split it off: a part, in which nothing can be sent. Missing for all others. */
+  tie?: 'merged' | 'part'
   leadStatus: LeadStatus
   /** The beginning of what the reader was about to write; null where there is nothing. */
   draft: string | null

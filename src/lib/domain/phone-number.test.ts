@@ -21,6 +21,22 @@ describe('numbers that people type', () => {
     expect(normalizeTypedPhone(spelling, 'ID')).toEqual({ e164: '+628131859025', verdict: 'valid' })
   })
 
+  test.each(['8131859025.0', '628131859025.0', '628131859025.00', '+628131859025,0', '08131859025.0'])(
+    'reads %j, which was counted with, without its decimals',
+    (spelling) => {
+      expect(normalizeTypedPhone(spelling, 'ID')).toEqual({ e164: '+628131859025', verdict: 'valid' })
+    },
+  )
+
+  test.each([
+    ['0813.1859.000', '+628131859000'],
+    ['0813.185.000', '+62813185000'],
+    ['+62 813 1859 000', '+628131859000'],
+    ['813.185.902.000', '+62813185902000'],
+  ])('leaves the zeros at the end of %j', (spelling, e164) => {
+    expect(normalizeTypedPhone(spelling, 'ID')?.e164).toBe(e164)
+  })
+
   test('keeps a foreign number foreign', () => {
     expect(normalizeTypedPhone('+1 202 555 0143', 'ID')?.e164).toBe('+12025550143')
   })

@@ -50,13 +50,18 @@ export function normalizeTypedPhone(value: string, country: string): NormalizedP
 }
 
 function readTyped(text: string, country: string): NormalizedPhone | null {
-  const typed = text.replace(/^00/, '+')
+  const typed = dropDecimals(text).replace(/^00/, '+')
   const parsed = readAbroad(typed, country) ?? parse(typed, country)
   if (parsed === undefined) return null
   return {
     e164: parsed.number,
     verdict: parsed.isValid() ? 'valid' : parsed.isPossible() ? 'possible' : 'invalid',
   }
+}
+
+/** What programs make of a number that they count with: `6281318590251.0`. */
+function dropDecimals(text: string): string {
+  return text.replace(/^(\+?\d{7,})[.,]0+$/, '$1')
 }
 
 /**

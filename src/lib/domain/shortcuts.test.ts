@@ -57,6 +57,7 @@ describe('what a member chose', () => {
     expect(bindingsOf('thread.reply', off)).toEqual([])
     expect(bindingsOf('composer.send', off)).toEqual(['mod+enter'])
     expect(bindingsOf('search.open', off)).toEqual(['mod+k'])
+    expect(bindingsOf('queue.next', off)).toEqual(['arrowright'])
   })
 
   test('finds who has a key already, also a sequence that begins with it', () => {
@@ -66,6 +67,12 @@ describe('what a member chose', () => {
     expect(findConflict('thread.reply', 'mod+k', defaultKeyPreferences)).toBe('search.open')
     expect(findConflict('thread.reply', 'r', defaultKeyPreferences)).toBeNull()
     expect(findConflict('thread.reply', 'x', defaultKeyPreferences)).toBeNull()
+    // The queue of duplicates and a thread are never on one page.
+    expect(findConflict('thread.reply', 'm', defaultKeyPreferences)).toBeNull()
+    expect(findConflict('queue.merge', 'r', defaultKeyPreferences)).toBeNull()
+    expect(findConflict('queue.merge', 'd', defaultKeyPreferences)).toBe('queue.different')
+    expect(findConflict('queue.merge', 'c', defaultKeyPreferences)).toBe('message.new')
+    expect(findConflict('go.open', 'd x', defaultKeyPreferences)).toBe('queue.different')
   })
 })
 

@@ -4,7 +4,7 @@
  * command key. Keys are named by what they type, not by where they lie, so that they hold on every layout.
  */
 
-export type ShortcutGroup = 'list' | 'thread' | 'composer' | 'go' | 'general'
+export type ShortcutGroup = 'list' | 'thread' | 'composer' | 'queue' | 'go' | 'general'
 
 export interface Shortcut {
   id: string
@@ -32,6 +32,12 @@ export const shortcuts = [
   { id: 'thread.unread', group: 'thread', keys: 'u' },
   { id: 'thread.back', group: 'thread', keys: 'escape' },
   { id: 'composer.send', group: 'composer', keys: 'mod+enter' },
+  { id: 'queue.next', group: 'queue', keys: 'j', alwaysKeys: 'arrowright' },
+  { id: 'queue.previous', group: 'queue', keys: 'k', alwaysKeys: 'arrowleft' },
+  { id: 'queue.merge', group: 'queue', keys: 'm' },
+  { id: 'queue.different', group: 'queue', keys: 'd' },
+  { id: 'queue.skip', group: 'queue', keys: 's' },
+  { id: 'queue.undo', group: 'queue', keys: 'u' },
   { id: 'go.open', group: 'go', keys: 'g o' },
   { id: 'go.mine', group: 'go', keys: 'g m' },
   { id: 'go.unassigned', group: 'go', keys: 'g u' },
@@ -47,7 +53,7 @@ export type ActionId = (typeof shortcuts)[number]['id']
 
 /** What a member chose: nothing for an action means its default, an empty text that it has no key. */
 export interface KeyPreferences {
-  /** Off: keys without Ctrl or Cmd do nothing. */
+  /** Off: keys without Ctrl or Cmd do nothing, but for arrows. */
   areKeysOn: boolean
   keys: Readonly<Record<string, string>>
 }
@@ -103,7 +109,14 @@ export function bindingsOf(id: ActionId, preferences: KeyPreferences): string[] 
   const shortcut: Shortcut | undefined = shortcuts.find((known) => known.id === id)
   if (shortcut === undefined) return []
   const bindings = [preferences.keys[id] ?? shortcut.keys, shortcut.alwaysKeys ?? '']
-  return bindings.filter((keys) => keys !== '' && (preferences.areKeysOn || hasModifier(keys)))
+  return bindings.filter(
+    (keys) => keys !== '' && (preferences.areKeysOn || hasModifier(keys) || isArrow(keys)),
+  )
+}
+
+/** Nothing is written with them, neither by voice nor by mistake. */
+function isArrow(keys: string): boolean {
+  return /^arrow(left|right|up|down)$/.test(keys)
 }
 
 /** Whether a binding asks for Ctrl or Cmd, so that it cannot be pressed by writing. */
@@ -127,13 +140,22 @@ export function isBinding(keys: string): boolean {
  */
 export function findConflict(id: ActionId, keys: string, preferences: KeyPreferences): ActionId | null {
   const everyKey = { ...preferences, areKeysOn: true }
+  const group = shortcuts.find((shortcut) => shortcut.id === id)?.group
   const begins = (longer: string, start: string) => longer === start || longer.startsWith(`${start} `)
   const other = shortcuts.find(
     (shortcut) =>
       shortcut.id !== id &&
+      canMeet(shortcut.group, group) &&
       bindingsOf(shortcut.id, everyKey).some((taken) => begins(taken, keys) || begins(keys, taken)),
   )
   return other?.id ?? null
+}
+
+/** The queue of duplicates is a page of its own, on which nothing of the inbox hears a key. */
+function canMeet(left: ShortcutGroup, right: ShortcutGroup | undefined): boolean {
+  const isOfInbox = (group: ShortcutGroup | undefined) =>
+    group === 'list' || group === 'thread' || group === 'composer'
+  return !((left === 'queue' && isOfInbox(right)) || (right === 'queue' && isOfInbox(left)))
 }
 
 const keySigns: Readonly<Record<string, string>> = {

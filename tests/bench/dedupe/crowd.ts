@@ -26,12 +26,13 @@ export interface Crowd {
 }
 
 const scope = 'portfolio-1'
-const givenNames = makeWords(
+/** Names as the crowd has them, common ones first. */
+export const givenNames = makeWords(
   31,
   ['bu', 'di', 'si', 'ti', 'ag', 'us', 'de', 'wi', 'ra', 'ni', 'yo', 'ga', 'lin', 'da'],
   1500,
 )
-const surnames = makeWords(
+export const surnames = makeWords(
   32,
   [
     'san',
@@ -55,7 +56,7 @@ const surnames = makeWords(
   ],
   4000,
 )
-const cities = makeWords(
+export const cities = makeWords(
   33,
   ['ban', 'dung', 'sura', 'baya', 'me', 'dan', 'pa', 'lem', 'bang', 'ma', 'kas', 'sar'],
   300,

@@ -134,9 +134,17 @@ export const tableAccess: Record<string, TableAccess> = {
   'private.contact_own_words': outOfReach,
   'public.merge_proposals': readByAdmins,
   'public.conversation_joins': readByThoseWhoSee,
+  'public.conversation_splits': readByThoseWhoSee,
+  'private.conversation_split_messages': outOfReach,
+  'public.workspace_invitations': { select: 'admin', hidden: ['token_hash'] },
   'public.contact_imports': readByAdmins,
   'public.contact_import_parts': readByAdmins,
   'public.contact_import_rows': readByAdmins,
+  'public.recovery_runs': readByAdmins,
+  'public.recovery_run_items': readByAdmins,
+  'private.recovery_answers': outOfReach,
+  'private.retractions': outOfReach,
+  'private.retracted_rows': outOfReach,
   'private.held_sightings': outOfReach,
   'public.duplicate_candidates': readByThoseWhoSee,
   'private.duplicate_keys': outOfReach,
@@ -168,6 +176,13 @@ export const tableAccess: Record<string, TableAccess> = {
     own: 'owner_id',
     insert: { level: 'member', columns: ['workspace_id', 'owner_id', 'name', 'filter', 'sort', 'is_shared'] },
     update: { level: 'member', columns: ['name', 'filter', 'sort', 'is_shared'] },
+    delete: { level: 'member' },
+  },
+  'public.contact_views': {
+    select: 'member',
+    own: 'owner_id',
+    insert: { level: 'member', columns: ['workspace_id', 'owner_id', 'name', 'query', 'is_shared'] },
+    update: { level: 'member', columns: ['name', 'query', 'is_shared'] },
     delete: { level: 'member' },
   },
   'private.uploads': outOfReach,
@@ -303,6 +318,32 @@ export const functionAccess: Record<string, FunctionAccess> = {
       values: [tenant.workspaceId, tenant.people.agent],
     }),
   },
+  'private.create_invitation(uuid,workspace_role,member_visibility,text,bytea)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.create_invitation($1, 'agent', 'all', null, sha256(gen_random_uuid()::text::bytea))`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.revoke_invitation(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.revoke_invitation($1, $2)',
+      values: [tenant.workspaceId, tenant.invitationId],
+    }),
+  },
+  // What they tell, they tell whoever holds the secret.
+  'private.read_invitation(bytea)': {
+    level: 'nobody',
+    call: () => ({ expression: `(select count(*) from private.read_invitation('\\x00'))`, values: [] }),
+  },
+  'private.accept_invitation(bytea,text)': {
+    level: 'nobody',
+    call: () => ({
+      expression: `(select count(*) from private.accept_invitation('\\x00', 'Name'))`,
+      values: [],
+    }),
+  },
   'private.tell_contacts_apart(uuid,uuid)': {
     level: 'member',
     ofConversations: true,
@@ -338,6 +379,99 @@ export const functionAccess: Record<string, FunctionAccess> = {
     call: (tenant) => ({
       expression: '(select u.loser_id from private.undo_contact_merge($1, $2) u)',
       values: [tenant.workspaceId, tenant.mergeId],
+    }),
+  },
+  'private.undo_contact_merge(uuid,uuid,jsonb)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `(select u.loser_id from private.undo_contact_merge($1, $2, '{}') u)`,
+      values: [tenant.workspaceId, tenant.mergeId],
+    }),
+  },
+  // Reads with the rights of whoever asks, and nothing was changed since the merge.
+  'private.list_later_edits(uuid,uuid)': {
+    level: 'nobody',
+    call: (tenant) => ({
+      expression: '(select count(*) from private.list_later_edits($1, $2))',
+      values: [tenant.workspaceId, tenant.mergeId],
+    }),
+  },
+  // Reads no table.
+  'private.is_field_value(text,text[],text)': {
+    level: 'nobody',
+    call: () => ({ expression: `private.is_field_value('text', null, 'Jakarta')`, values: [] }),
+  },
+  'private.lock_my_conversation(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: '(private.lock_my_conversation($1, $2)).id',
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.find_home(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: 'private.find_home($1, $2)',
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.find_address(uuid,uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: 'private.find_address($1, $2, $2)',
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.find_last_inbound(uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // A time comes back, which is no id that the probe looks for.
+      expression: 'case when private.find_last_inbound($1, $2) is not null then $2::uuid end',
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.merge_conversations(uuid,uuid[],uuid,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      // Whoever may merge is told that this is one and the same.
+      expression: `private.merge_conversations($1, array[$2]::uuid[], $2, 'The same person')`,
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.undo_conversation_merge(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      // Whoever may undo is told that there is none.
+      expression: 'private.undo_conversation_merge($1, gen_random_uuid())',
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.preview_split(uuid,uuid,jsonb)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `(select case when kept + selected > 0 then $2::uuid end
+        from private.preview_split($1, $2, '{"before": "2000-01-01T00:00:00Z"}'))`,
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.split_conversation(uuid,uuid,jsonb,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      // Whoever may split is told that nothing would be split off.
+      expression: `(select split_id from private.split_conversation(
+        $1, $2, '{"before": "2000-01-01T00:00:00Z"}', 'Another matter'))`,
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.undo_conversation_split(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.undo_conversation_split($1, gen_random_uuid())',
+      values: [tenant.workspaceId],
     }),
   },
   'private.propose_merge(uuid,uuid[],uuid,jsonb,text,text)': {
@@ -385,6 +519,15 @@ export const functionAccess: Record<string, FunctionAccess> = {
       values: [tenant.workspaceId],
     }),
   },
+  'private.lock_my_contacts(uuid,uuid[],uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // Contacts come back, which are no ids that the probe looks for: their workspace tells of them.
+      expression: `(select $1::uuid from private.lock_my_contacts($1, array[$2]::uuid[], null))`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
   'private.edit_contact(uuid,uuid,jsonb)': {
     level: 'member',
     ofConversations: true,
@@ -407,6 +550,15 @@ export const functionAccess: Record<string, FunctionAccess> = {
     ofConversations: true,
     call: (tenant) => ({
       expression: `private.block_contact($1, $2, 'mute', null, null)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.take_back_blocks(uuid,uuid[])': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // Only what one set oneself is taken back.
+      expression: `private.take_back_blocks($1, array[private.block_contact($1, $2, 'mute', null, null)])`,
       values: [tenant.workspaceId, tenant.contactId],
     }),
   },
@@ -459,6 +611,27 @@ export const functionAccess: Record<string, FunctionAccess> = {
     call: (tenant) => ({
       expression: `(select id from private.advance_contact_import($1, $2, 'apply', '[]'))`,
       values: [tenant.workspaceId, tenant.imports.checked],
+    }),
+  },
+  'private.create_recovery_run(uuid,text,jsonb,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `private.create_recovery_run($1, 'merge_same_number', '{}', 'A new library')`,
+      values: [tenant.workspaceId],
+    }),
+  },
+  'private.advance_recovery_run(uuid,uuid,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `(select id from private.advance_recovery_run($1, $2, 'apply'))`,
+      values: [tenant.workspaceId, tenant.recoveryRunId],
+    }),
+  },
+  'private.take_recovery_answer(uuid,uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.take_recovery_answer($1, $2)',
+      values: [tenant.workspaceId, tenant.recoveryRunId],
     }),
   },
   'private.retry_media(uuid,uuid)': {

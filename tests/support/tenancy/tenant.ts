@@ -1,5 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { recoveryAnswerContext } from '../../../src/lib/server/recovery/recovery-answer.ts'
+import { createSealer } from '../../../src/lib/server/secrets/sealing.ts'
+import { encryptionKeys } from '../workspace.ts'
+
+/** What a recovery run shows once, as the pages open it. */
+const sealAnswer = ({ workspaceId, recoveryRunId }: Tenant): Buffer =>
+  createSealer(encryptionKeys).seal(
+    JSON.stringify({ secret: 'shown once' }),
+    recoveryAnswerContext(workspaceId, recoveryRunId),
+  )
 
 export type RoleName = 'owner' | 'admin' | 'agent'
 
@@ -26,6 +36,9 @@ export interface Tenant {
   replayId: string
   /** Imports of contacts: one that waits for the rest of its file, one that was checked, one that was applied. */
   imports: Record<'draft' | 'checked' | 'applied', string>
+  /** A recovery run that was planned. */
+  recoveryRunId: string
+  invitationId: string
   findingId: string
   candidateId: string
   /** A contact that nobody wrote to, a merge of another into the first, and a proposal to merge the two. */
@@ -80,6 +93,13 @@ export const seeds: Record<string, Seed> = {
       filter: { view: 'open' },
       sort: 'newest',
     })),
+  'public.contact_views': (tenant) =>
+    Object.values(tenant.people).map((userId) => ({
+      workspace_id: tenant.workspaceId,
+      owner_id: userId,
+      name: 'Without an owner',
+      query: 'owner=none',
+    })),
   'public.channels': (tenant, { mark }) => ({
     id: tenant.channelId,
     workspace_id: tenant.workspaceId,
@@ -101,6 +121,14 @@ export const seeds: Record<string, Seed> = {
     workspace_id: tenant.workspaceId,
     team_id: tenant.teamId,
     channel_id: tenant.channelId,
+  }),
+  'public.workspace_invitations': (tenant) => ({
+    id: tenant.invitationId,
+    workspace_id: tenant.workspaceId,
+    role: 'agent',
+    visibility: 'all',
+    token_hash: `\\x${randomBytes(32).toString('hex')}`,
+    made_by: tenant.people.owner,
   }),
   'public.labels': (tenant) => ({ workspace_id: tenant.workspaceId, name: 'VIP' }),
   'public.webhook_endpoints': (tenant) => ({
@@ -353,6 +381,46 @@ export const seeds: Record<string, Seed> = {
     verdict: 'new',
     change: { name: 'Budi' },
   }),
+  'public.recovery_runs': (tenant) => ({
+    id: tenant.recoveryRunId,
+    workspace_id: tenant.workspaceId,
+    kind: 'merge_same_number',
+    reason: 'A new library',
+    state: 'planned',
+    has_answer: true,
+    made_by: tenant.people.owner,
+    asked_by: tenant.people.owner,
+  }),
+  'public.recovery_run_items': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    run_id: tenant.recoveryRunId,
+    place: 1,
+    subject: contactId,
+    before: {},
+    after: {},
+    why: 'same_number',
+    contact_id: contactId,
+  }),
+  'private.recovery_answers': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    run_id: tenant.recoveryRunId,
+    sealed: `\\x${sealAnswer(tenant).toString('hex')}`,
+  }),
+  'private.retractions': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    run_id: tenant.recoveryRunId,
+    step: 1,
+    webhook_event_ids: [1],
+  }),
+  'private.retracted_rows': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    run_id: tenant.recoveryRunId,
+    step: 1,
+    place: 1,
+    table_name: 'messages',
+    row_id: tenant.messageId,
+    before: {},
+  }),
   'private.held_sightings': (tenant) => ({
     workspace_id: tenant.workspaceId,
     seen_at: '2026-01-01',
@@ -456,6 +524,17 @@ export const seeds: Record<string, Seed> = {
     source: 'ingest',
     reason: 'identities_joined',
   }),
+  'public.conversation_splits': (tenant, { loserConversationId }) => ({
+    // Any id will do.
+    id: tenant.conversationId,
+    workspace_id: tenant.workspaceId,
+    origin_id: tenant.conversationId,
+    part_id: loserConversationId,
+    part_ids: [loserConversationId],
+    selection: { before: '2026-01-01T00:00:00Z' },
+    message_count: 1,
+    reason: 'Two matters',
+  }),
   'public.kapso_conversations': (tenant) => ({
     workspace_id: tenant.workspaceId,
     kapso_conversation_id: 'session',
@@ -507,6 +586,12 @@ export const seeds: Record<string, Seed> = {
     },
   ],
   // The other message has its row by a trigger.
+  'private.conversation_split_messages': (tenant) => ({
+    workspace_id: tenant.workspaceId,
+    split_id: tenant.conversationId,
+    message_id: tenant.messageId,
+    from_id: tenant.conversationId,
+  }),
   'public.push_subscriptions': (tenant) =>
     Object.values(tenant.people).map((userId) => ({
       workspace_id: tenant.workspaceId,
@@ -630,6 +715,8 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     webhookEventId: randomBytes(4).readUInt32BE(),
     replayId: randomUUID(),
     imports: { draft: randomUUID(), checked: randomUUID(), applied: randomUUID() },
+    recoveryRunId: randomUUID(),
+    invitationId: randomUUID(),
     findingId: randomUUID(),
     candidateId: randomUUID(),
     otherContactId: randomUUID(),

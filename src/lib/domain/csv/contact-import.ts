@@ -18,6 +18,15 @@ export type ImportState = (typeof importStates)[number]
 export const mostImportBytes = 50 * 1024 * 1024
 export const importPartBytes = 256 * 1024
 
+/** As much as is shown of a cell. */
+export const shownCellLength = 200
+
+/** The beginning of a cell or a heading, at whole characters: half a one is no text to a database. */
+export function cutCell(text: string): string {
+  const cut = text.slice(0, shownCellLength)
+  return cut.isWellFormed() ? cut : cut.slice(0, -1)
+}
+
 export const undoOutcomes = ['set_aside', 'restored', 'kept'] as const
 export type UndoOutcome = (typeof undoOutcomes)[number]
 
@@ -52,6 +61,7 @@ export interface ContactImport {
 export interface ContactImportRow {
   place: number
   line: number
+  /** As they stand in the file, but no more of each than its first 200 characters: see `shownCellLength`. */
   cells: string[]
   verdict: ImportVerdict
   reason: ImportReason | null

@@ -1,6 +1,5 @@
-import type { FieldDefinition, FieldSource } from '../contacts.ts'
-import { fieldSources } from '../contacts.ts'
-import { readFieldValue } from '../contact-values.ts'
+import { fieldSources, type FieldDefinition, type FieldSource } from '../contacts.ts'
+import { isEmail, readFieldValue } from '../contact-values.ts'
 import { leadStatuses } from '../inbox-views.ts'
 import { formatPhone, normalizeTypedPhone } from '../phone-number.ts'
 import { isUuid } from '../uuid.ts'
@@ -102,8 +101,7 @@ export function readImportRow(
         else firstName = target === 'name' ? text : firstName || text
         break
       case 'email':
-        if (text.length < 3 || text.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(text))
-          return invalid('email_invalid')
+        if (!isEmail(text)) return invalid('email_invalid')
         row.change.email = text
         break
       case 'phone': {
@@ -198,7 +196,8 @@ export function planNewContact({ change, owners, doubts }: ReadRow): ImportChang
 /**
  * Holds what a row brings against what is known. An owner is given only where there is none.
  *
- * @param isNumberKnown the row's number is this person's already
+ * @param isNumberKnown the row's number is this person's already: no change by itself, but where there is one it goes
+ *   along, for whoever writes it to see that the number is theirs still
  */
 export function compareWithKnown(
   { change, owners, doubts }: ReadRow,
@@ -232,7 +231,7 @@ export function compareWithKnown(
     if (known.ownerId === null) difference.owner_id = owner
     else kept.push('owner')
   }
-  return { change: difference, kept }
+  return { change: Object.keys(difference).length > 0 ? { ...difference, ...phone } : difference, kept }
 }
 
 /** The only one of that name who belongs to the workspace now; null where nobody does, or several do. */

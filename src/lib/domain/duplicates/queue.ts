@@ -46,7 +46,7 @@ export interface DuplicatePage {
   next: string | null
 }
 
-/** How many pairs wait; no more than `most` are counted. */
+/** How many pairs wait; where `isMore`, there are more than are counted. */
 export interface DuplicateCounts extends Record<ListedVerdict, number> {
   isMore: boolean
 }

@@ -1,4 +1,4 @@
-import { readFieldValue } from '../contact-values.ts'
+import { isEmail, readFieldValue } from '../contact-values.ts'
 import { RuleViolation } from '../rule-violation.ts'
 import type { MergeChoices, MergeFacts, MergeField, MergeValue } from './merge-facts.ts'
 import type { MergePlan } from './plan-merge.ts'
@@ -52,7 +52,7 @@ function readCustom(field: MergeField, text: string, definitions: MergeFacts['de
     return text
   }
   if (field === 'email') {
-    if (text.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(text)) throw new RefusedChoice('email_invalid', field)
+    if (!isEmail(text)) throw new RefusedChoice('email_invalid', field)
     return text
   }
   const definition = definitions.find(({ id }) => `field:${id}` === field)

@@ -32,6 +32,8 @@ const rules: Readonly<Record<string, string>> = {
   contact_without_number: 'No address is known by which this contact can be written to from this number.',
   not_visible: 'There is a conversation with this person that belongs to somebody else.',
   left: 'It has left already.',
+  address_not_found: 'This conversation does not show that address any more.',
+  thread_split_off: 'This part was split off: nothing can be sent in it.',
 }
 
 /** For the `catch` of a call of one of the composer's SQL functions: turns what they refuse into what it means. */

@@ -33,14 +33,35 @@ export async function startConversation(
     .catch(throwRuleViolation)
   const conversationId = rows[0]?.id
   if (conversationId === undefined) throw new Error('no conversation was opened')
+  const addressId =
+    phone === null ? null : await findAddress(database, workspaceId, conversationId, phone.e164)
   const message = await queueSend(
     database,
     enqueue,
     workspaceId,
     conversationId,
-    sendSchema.parse({ kind: 'template', ...send }),
+    sendSchema.parse({ kind: 'template', ...send, ...(addressId === null ? {} : { addressId }) }),
   )
   return { conversationId, message }
+}
+
+/** Of a conversation that shows several accounts, the one whose number was typed. */
+async function findAddress(
+  database: Database,
+  workspaceId: string,
+  conversationId: string,
+  phone: string,
+): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    select private.find_home(t.workspace_id, t.id) as id
+    from public.contact_identities own
+    join public.contact_identities i on i.workspace_id = own.workspace_id and i.root_id = own.root_id
+    join public.conversations t on t.workspace_id = i.workspace_id and t.identity_id = i.id
+    where own.workspace_id = ${workspaceId} and own.phone_normalized = ${phone}
+      and t.root_id = ${conversationId} and t.split_from_id is null
+    limit 1
+  `.execute(database)
+  return rows[0]?.id ?? null
 }
 
 async function readPhone(database: Database, workspaceId: string, typed: string) {

@@ -42,13 +42,14 @@ export async function queueSend(
   const message = {
     ...written,
     replyToMessageId: send.replyToMessageId ?? null,
+    addressId: send.addressId ?? null,
     sendAt: send.sendAt ?? null,
     undoSeconds: send.undoSeconds,
     answeredSince: correctClock(send.answeredSince ?? null, send.askedAt ?? null)?.toISOString() ?? null,
     evenSo: send.evenSo,
   }
-  const { rows } = await sql<{ id: string; state: string; due_in_ms: number }>`
-    select q.id, q.send_state as state,
+  const { rows } = await sql<{ id: string; conversation_id: string; state: string; due_in_ms: number }>`
+    select q.id, q.conversation_id, q.send_state as state,
       extract(epoch from q.send_due_at - clock_timestamp())::float8 * 1000 as due_in_ms
     from private.queue_message(
       ${workspaceId}, ${conversationId}, ${send.clientReference}, ${JSON.stringify(message)}::jsonb
@@ -57,10 +58,11 @@ export async function queueSend(
     .execute(database)
     .catch(throwRuleViolation)
   const [row] = rows
-  const rootId = await findRootConversationId(database, workspaceId, conversationId)
+  // Sent before, it may be shown elsewhere by now.
+  const rootId = await findRootConversationId(database, workspaceId, row?.conversation_id ?? conversationId)
   if (row === undefined || rootId === undefined) throw new Error('the message is not where it was put')
   if (row.state === 'waiting') {
-    const thread = { workspaceId, conversationId: rootId }
+    const thread = { workspaceId, conversationId: row.conversation_id }
     const isLater = typeof send.sendAt === 'string'
     // Two for what can be undone: at its time, and at once, so that a worker is already waiting for that time.
     if (row.due_in_ms > 0) enqueue(sendMessageJob(thread, row.due_in_ms))
@@ -170,10 +172,17 @@ export async function takeBack(
   conversationId: string,
   messageId: string,
 ): Promise<void> {
+  // A thread that stands for several accounts has an outbox for each.
+  const message = await database
+    .selectFrom('messages')
+    .select('conversation_id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', messageId)
+    .executeTakeFirst()
   await sql`select private.take_back_message(${workspaceId}, ${conversationId}, ${messageId})`
     .execute(database)
     .catch(throwRuleViolation)
-  enqueue(sendMessageJob({ workspaceId, conversationId }))
+  enqueue(sendMessageJob({ workspaceId, conversationId: message?.conversation_id ?? conversationId }))
 }
 
 /**
@@ -188,14 +197,20 @@ export async function queueReaction(
   conversationId: string,
   { messageId, emoji }: { messageId: string; emoji: string | null },
 ): Promise<ThreadMessage> {
-  const { rows } = await sql<{ is_due: boolean }>`
-    select private.queue_reaction(${workspaceId}, ${conversationId}, ${messageId}, ${emoji}) as is_due
+  const { rows } = await sql<{ is_due: boolean; address_id: string | null }>`
+    with queued as materialized (
+      select private.queue_reaction(${workspaceId}, ${conversationId}, ${messageId}, ${emoji}) as is_due
+    )
+    select q.is_due, private.find_home(m.workspace_id, m.conversation_id) as address_id
+    from queued q
+    left join public.messages m on m.workspace_id = ${workspaceId} and m.id = ${messageId}
   `
     .execute(database)
     .catch(throwRuleViolation)
   const rootId = await findRootConversationId(database, workspaceId, conversationId)
   if (rootId === undefined) throw new Error('the conversation is gone')
-  if (rows[0]?.is_due === true) enqueue(sendMessageJob({ workspaceId, conversationId: rootId }))
+  if (rows[0]?.is_due === true)
+    enqueue(sendMessageJob({ workspaceId, conversationId: rows[0].address_id ?? rootId }))
   const message = await readMessage(database, workspaceId, rootId, messageId)
   if (message === undefined) throw new Error('the message is gone')
   return message

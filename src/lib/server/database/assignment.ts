@@ -56,7 +56,7 @@ export function giveOutTurnsJob(workspaceId: string): JobRequest {
 export async function findWorkspacesThatWait(database: Database): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select w.id
-    from (select distinct c.workspace_id from public.conversations c where c.queued_at is not null) waiting
+    from (select distinct c.workspace_id from public.conversations c where c.queued_at is not null and c.is_root) waiting
     join public.workspaces w on w.id = waiting.workspace_id and w.assigns_by_turns
     order by w.id
   `.execute(database)

@@ -32,9 +32,10 @@ export async function queueAwayMessages(
   const candidates = await findCandidates(database, workspaceId, conversationIds)
   const due = candidates.filter(({ wroteAt }) => !isWithinHours(hours, wroteAt, workspace.time_zone))
   if (due.length === 0) return []
-  await sql`
+  const { rows: written } = await sql<{ conversation_id: string }>`
     with due as (
-      select c.workspace_id, c.id, c.channel_id
+      -- To the account that wrote last.
+      select c.workspace_id, private.find_address(c.workspace_id, c.id, null) as id, c.channel_id
       from public.conversations c
       where c.workspace_id = ${workspaceId} and c.id = any(${due.map(({ id }) => id)}::uuid[])
     ), written as (
@@ -45,20 +46,21 @@ export async function queueAwayMessages(
       select d.workspace_id, d.id, d.channel_id, 'outbound', 'my21staff', 'text', ${words}, now(), 'queued', now(),
         gen_random_uuid(), 'waiting', now()
       from due d
+      where d.id is not null
       returning id, conversation_id
     ), told as (
       insert into public.conversation_events (workspace_id, conversation_id, kind, details)
       select ${workspaceId}, w.conversation_id, 'away_message', jsonb_build_object('messageId', w.id)
       from written w
     )
-    select from written
+    select w.conversation_id from written w
   `.execute(database)
   await sql`
     update public.conversations c
     set away_sent_at = now()
     where c.workspace_id = ${workspaceId} and c.id = any(${due.map(({ id }) => id)}::uuid[])
   `.execute(database)
-  return due.map(({ id }) => sendMessageJob({ workspaceId, conversationId: id }))
+  return written.map((row) => sendMessageJob({ workspaceId, conversationId: row.conversation_id }))
 }
 
 /**

@@ -25,9 +25,10 @@ export async function settleBotStates(
   if (replies.length === 0 && kapsoConversationIds.length === 0) return []
   const { rows } = await sql<{ id: string; bot_state: string }>`
     with told as (
-      select r."conversationId" as conversation_id, r."occurredAt" as at, 'paused'::public.bot_state as state,
+      select c.root_id as conversation_id, r."occurredAt" as at, 'paused'::public.bot_state as state,
         'business_app_reply' as reason
       from json_to_recordset(${JSON.stringify(replies)}::json) as r ("conversationId" uuid, "occurredAt" timestamptz)
+      join public.conversations c on c.workspace_id = ${workspaceId} and c.id = r."conversationId"
       union all
       select c.root_id, e.occurred_at, 'handed_over', 'workflow_handoff'
       from public.workflow_executions x

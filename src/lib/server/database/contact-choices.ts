@@ -1,19 +1,10 @@
 import { sql } from 'kysely'
-import type { FieldDefinition } from '../../domain/contacts.ts'
-import type { Person } from '../../domain/inbox.ts'
+import type { ContactChoices } from '../../domain/contacts.ts'
 import { listContactFields } from './contact-fields.ts'
 import type { Database } from './database.ts'
-import { listLabels, type Label } from './labels.ts'
+import { listLabels } from './labels.ts'
 
-/** What lists and forms of contacts offer to choose from. */
-export interface ContactChoices {
-  members: (Person & { isMe: boolean })[]
-  labels: Label[]
-  channels: { id: string; name: string }[]
-  /** Those that are not archived. */
-  fields: FieldDefinition[]
-}
-
+/** What lists and forms of contacts offer to choose from, to this member. */
 export async function readContactChoices(
   database: Database,
   { workspaceId, userId }: { workspaceId: string; userId: string },

@@ -91,12 +91,16 @@ function isOptedOut(workspaceId: string): RawBuilder<unknown> {
   )`
 }
 
+/** As the queue of duplicates shows them: those with spam and with what was set aside as a duplicate are decided on. */
 function hasDuplicates(workspaceId: string): RawBuilder<unknown> {
+  const isToDecide = (alias: string) =>
+    sql`${shownColumns(alias).leadStatus} not in ('spam', 'duplicate') and ${sql.ref(`${alias}.is_root`)}`
   return sql`p.id in (
-    select k.root_id
+    select side.id
     from public.duplicate_candidates d
+    join public.contacts l on l.workspace_id = d.workspace_id and l.id = d.left_id
+    join public.contacts r on r.workspace_id = d.workspace_id and r.id = d.right_id
     cross join lateral unnest(array[d.left_id, d.right_id]) as side (id)
-    join public.contacts k on k.workspace_id = d.workspace_id and k.id = side.id
-    where d.workspace_id = ${workspaceId} and d.state = 'open'
+    where d.workspace_id = ${workspaceId} and d.state = 'open' and ${isToDecide('l')} and ${isToDecide('r')}
   )`
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { mostContactsAtOnce, type BlockLevel, type ContactChanges } from '../../domain/contacts.ts'
+import type { BlockLevel, ContactChanges } from '../../domain/contacts.ts'
 import { formatPhone, normalizeTypedPhone } from '../../domain/phone-number.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import { hashToKey } from '../kapso/event-identity.ts'
@@ -100,6 +100,7 @@ export async function createContact(
 /**
  * Blocks a person, in place of a block that there is.
  *
+ * @returns the block's id
  * @throws RuleViolation `contact_not_found`, `reason_length`, `block_end_in_past`, `drop_not_allowed` for agents
  */
 export async function blockContact(
@@ -107,12 +108,35 @@ export async function blockContact(
   workspaceId: string,
   contactId: string,
   { level, reason, endsAt }: { level: BlockLevel; reason: string | null; endsAt: Date | null },
-): Promise<void> {
-  await sql`
-    select private.block_contact(${workspaceId}, ${contactId}, ${level}, ${reason}, ${endsAt}::timestamptz)
+): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select private.block_contact(${workspaceId}, ${contactId}, ${level}, ${reason}, ${endsAt}::timestamptz) as id
   `
     .execute(database)
     .catch(throwContactViolation)
+  const id = rows[0]?.id
+  if (id === undefined) throw new Error('no block was made')
+  return id
+}
+
+/**
+ * Takes back blocks that the signed-in member set, as if they had not been set: what they came in the place of is in
+ * force again. What somebody has changed since stays.
+ *
+ * @returns how many were taken back
+ * @throws RuleViolation `drop_not_allowed` for agents
+ */
+export async function takeBackBlocks(
+  database: Database,
+  workspaceId: string,
+  blockIds: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select private.take_back_blocks(${workspaceId}, ${blockIds}::uuid[]) as count
+  `
+    .execute(database)
+    .catch(throwContactViolation)
+  return rows[0]?.count ?? 0
 }
 
 /** @throws RuleViolation `contact_not_found`, `drop_not_allowed` for agents */
@@ -140,97 +164,6 @@ export async function setOptOut(
   await sql`select private.set_opt_out(${workspaceId}, ${contactId}, ${isOptedOut}, ${reason})`
     .execute(database)
     .catch(throwContactViolation)
-}
-
-interface LabelAction {
-  kind: 'addLabel' | 'removeLabel'
-  labelId: string
-}
-
-/** What can be done to many at once. */
-export type BulkAction =
-  | { kind: 'owner'; ownerId: string | null }
-  | { kind: 'leadStatus'; leadStatus: NonNullable<ContactChanges['leadStatus']> }
-  | LabelAction
-  | { kind: 'block'; level: BlockLevel; reason: string | null; endsAt: Date | null }
-  | { kind: 'unblock' }
-
-/**
- * Does one thing to many contacts, all of it or nothing. Those that the member does not see are left out.
- *
- * @returns how many it was done to
- * @throws RuleViolation `too_many_contacts`, `no_such_label`, `too_many_labels`, and those of the single actions
- */
-export async function changeContacts(
-  database: Database,
-  workspaceId: string,
-  contactIds: readonly string[],
-  action: BulkAction,
-): Promise<number> {
-  if (contactIds.length > mostContactsAtOnce)
-    throw new RuleViolation('too_many_contacts', 'At most 500 contacts are changed at once.')
-  // In one order, so that two who do this at the same time do not wait for each other.
-  const { rows } = await sql<{ id: string }>`
-    select distinct c.root_id as id from public.contacts c
-    where c.workspace_id = ${workspaceId} and c.id = any (${contactIds}::uuid[])
-    order by 1
-  `.execute(database)
-  const ids = rows.map(({ id }) => id)
-  if ('labelId' in action) {
-    await labelConversations(database, workspaceId, ids, action)
-    return ids.length
-  }
-  for (const id of ids) await changeOne(database, workspaceId, id, action)
-  return ids.length
-}
-
-async function changeOne(
-  database: Database,
-  workspaceId: string,
-  id: string,
-  action: Exclude<BulkAction, LabelAction>,
-): Promise<void> {
-  switch (action.kind) {
-    case 'owner':
-      return editContact(database, workspaceId, id, { ownerId: action.ownerId })
-    case 'leadStatus':
-      return editContact(database, workspaceId, id, { leadStatus: action.leadStatus })
-    case 'block':
-      return blockContact(database, workspaceId, id, action)
-    case 'unblock':
-      return unblockContact(database, workspaceId, id)
-  }
-}
-
-/** Their conversations that are not closed; of those with as many labels as there may be, nothing is changed. */
-async function labelConversations(
-  database: Database,
-  workspaceId: string,
-  contactIds: string[],
-  { kind, labelId }: LabelAction,
-): Promise<void> {
-  const isAdded = kind === 'addLabel'
-  await sql`
-    select private.set_conversation_labels(${workspaceId}, open.id,
-      case when ${isAdded} then open.label_ids || ${labelId}::uuid else array_remove(open.label_ids, ${labelId}::uuid) end)
-    from (
-      select c.id, c.label_ids
-      from public.contacts part
-      join public.contact_identities i on i.workspace_id = part.workspace_id and i.contact_id = part.id
-      join public.conversations c on c.workspace_id = i.workspace_id and c.identity_id = i.id
-      where part.workspace_id = ${workspaceId} and part.root_id = any (${contactIds}::uuid[])
-        and c.is_root and c.state <> 'closed' and c.last_message_id is not null
-        and (${labelId}::uuid = any (c.label_ids)) <> ${isAdded}
-        and (not ${isAdded} or cardinality(c.label_ids) < 30)
-      order by c.id
-    ) open
-  `
-    .execute(database)
-    .catch((error: unknown) => {
-      if (error instanceof Error && error.message === 'no_such_label')
-        throw new RuleViolation('no_such_label', 'This label does not exist.')
-      throw error
-    })
 }
 
 function toJson({ name, email, ownerId, leadStatus, fields }: ContactChanges) {

@@ -3,6 +3,7 @@ import type { ContactPage, FieldChange, FieldSource, FieldValue } from '../../do
 import type { LeadStatus, Person } from '../../domain/inbox.ts'
 import { listContactFields } from './contact-fields.ts'
 import { readHistory } from './contact-history.ts'
+import { readContactImports } from './contact-imports.ts'
 import {
   listBlocks,
   listContactConversations,
@@ -17,6 +18,7 @@ import { readContactRows } from './contact-rows.ts'
 import { selectShownFields, shownColumns } from './contact-columns.ts'
 import { writeTimeline } from './contact-timeline.ts'
 import type { Database } from './database.ts'
+import { listMerges } from './merge-list.ts'
 
 /** The contact that stands for one that was merged, for ever; undefined where there is none to see. */
 export async function findRootContactId(
@@ -105,12 +107,15 @@ export async function findContactPage(
     optOuts: await toOptOuts(database, of, optOutLines),
     block: toBlock(blocks),
     timeline: writeTimeline({
+      contactId,
       createdAt: own.created_at,
       history,
       conversations,
       notes,
       blocks,
       optOutLines,
+      merges: await listMerges(database, workspaceId, contactId),
+      imports: await readContactImports(database, of, history),
     }),
     createdAt: own.created_at.toISOString(),
     editedAt: own.edited_at?.toISOString() ?? null,

@@ -1,18 +1,20 @@
 import { sql } from 'kysely'
-import type {
-  BlockLevel,
-  ContactBlock,
-  ContactConversation,
-  ContactNote,
-  FieldSource,
-  FormerNumber,
-  KnownIdentity,
-  OptOut,
+import {
+  blockLevels,
+  type BlockLevel,
+  type ContactBlock,
+  type ContactConversation,
+  type ContactNote,
+  type FieldSource,
+  type FormerNumber,
+  type KnownIdentity,
+  type OptOut,
 } from '../../domain/contacts.ts'
 import type { ConversationState } from '../../domain/inbox.ts'
 import { formatPhone } from '../../domain/phone-number.ts'
 import { findPerson, type PersonOf } from './contact-history.ts'
 import type { Database } from './database.ts'
+import { momentText } from './moment-text.ts'
 
 const mostRows = 50
 
@@ -48,7 +50,7 @@ export async function listIdentities(
         where n.workspace_id = ${workspaceId} and n.identity_id = any (seen.ids)
       ) as last_seen_at, (
         select coalesce(jsonb_agg(jsonb_build_object('scope', b.scope, 'value', b.value, 'firstSeenAt',
-          to_char(b.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by b.first_seen_at, b.id), '[]')
+          ${momentText(sql`b.first_seen_at`)}) order by b.first_seen_at, b.id), '[]')
         from public.business_scoped_ids b
         where b.workspace_id = ${workspaceId} and b.identity_id = any (seen.ids)
       ) as scoped_ids
@@ -213,7 +215,7 @@ export async function listBlocks(
 export function toBlock(lines: readonly BlockLine[]): ContactBlock | null {
   const [line] = lines
     .filter(({ ended_at: endedAt }) => endedAt === null)
-    .toSorted((a, b) => strictness.indexOf(b.level) - strictness.indexOf(a.level))
+    .toSorted((a, b) => blockLevels.indexOf(b.level) - blockLevels.indexOf(a.level))
   if (line === undefined) return null
   return {
     level: line.level,
@@ -224,10 +226,8 @@ export function toBlock(lines: readonly BlockLine[]): ContactBlock | null {
   }
 }
 
-const strictness: readonly BlockLevel[] = ['mute', 'quarantine', 'drop']
-
 function toLevel(stored: string): BlockLevel {
-  return strictness.find((level) => level === stored) ?? 'mute'
+  return blockLevels.find((level) => level === stored) ?? 'mute'
 }
 
 /** What the team was told, whether it still holds or not, latest first. */

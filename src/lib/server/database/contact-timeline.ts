@@ -1,4 +1,6 @@
 import type { ContactConversation, ContactNote, TimelineEntry } from '../../domain/contacts.ts'
+import type { MergeRecord } from '../../domain/merges/merge-list.ts'
+import type { ContactImport } from './contact-imports.ts'
 import type { NamedChange } from './contact-history.ts'
 import type { BlockLine, DatedLine } from './contact-parts.ts'
 
@@ -6,19 +8,25 @@ const most = 200
 
 /** What happened with a person, latest first, from what else stands on their page. */
 export function writeTimeline({
+  contactId,
   createdAt,
   history,
   conversations,
   notes,
   blocks,
   optOutLines,
+  merges,
+  imports,
 }: {
+  contactId: string
   createdAt: Date
   history: readonly NamedChange[]
   conversations: readonly (ContactConversation & { startedAt: string })[]
   notes: readonly ContactNote[]
   blocks: readonly BlockLine[]
   optOutLines: readonly DatedLine[]
+  merges: readonly MergeRecord[]
+  imports: readonly ContactImport[]
 }): TimelineEntry[] {
   const entries: TimelineEntry[] = [
     { id: 'created', kind: 'created', at: createdAt.toISOString(), by: null, details: {} },
@@ -52,8 +60,39 @@ export function writeTimeline({
       tellBoth(line, 'blocked', 'unblocked', { level: line.level, reason: line.reason }),
     ),
     ...optOutLines.flatMap((line) => tellBoth(line, 'opted_out', 'opted_in', { reason: line.reason })),
+    ...merges.flatMap((merge) => tellMerge(merge, contactId)),
+    ...imports.flatMap(tellImport),
   ]
   return entries.toSorted((a, b) => compare(b.at, a.at) || compare(b.id, a.id)).slice(0, most)
+}
+
+/** What a merge, and parting again, was to one of its contacts. */
+function tellMerge({ merged, survivor, ...merge }: MergeRecord, contactId: string): TimelineEntry[] {
+  return merged
+    .filter(({ id }) => contactId === survivor.id || contactId === id)
+    .flatMap((edge) => {
+      const other = contactId === survivor.id ? edge : survivor
+      const details = { name: other.name, contactId: other.id, reason: merge.reason }
+      const begun: TimelineEntry = {
+        id: edge.joinId,
+        kind: 'merged',
+        at: merge.madeAt,
+        by: merge.madeBy,
+        details,
+      }
+      if (edge.undoneAt === null) return [begun]
+      return [
+        begun,
+        { ...begun, id: `${edge.joinId}-end`, kind: 'parted', at: edge.undoneAt, by: edge.undoneBy },
+      ]
+    })
+}
+
+function tellImport({ id, fileName, at, by, undoneAt }: ContactImport): TimelineEntry[] {
+  const details = { importId: fileName === null ? null : id, name: fileName }
+  const begun: TimelineEntry = { id, kind: 'imported', at, by, details }
+  if (undoneAt === null) return [begun]
+  return [begun, { id: `${id}-end`, kind: 'import_undone', at: undoneAt, by: null, details }]
 }
 
 function tellBoth(

@@ -63,6 +63,25 @@ export async function listContacts(
   }
 }
 
+/**
+ * How many contacts of those that a member sees a filter fits, counted to at most `mostCounted`.
+ *
+ * @throws RuleViolation `search_too_slow`
+ */
+export async function countContacts(
+  database: Database,
+  workspace: ContactsOf,
+  filter: ContactFilter,
+): Promise<number> {
+  if (filter.text !== undefined) return (await findMatchIds(database, workspace, filter, filter.text)).length
+  const condition = conditionsOf(filter, workspace.id, workspace.timeZone)
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count
+    from (select from public.contacts p where ${condition} limit ${sql.lit(mostCounted)}) counted
+  `.execute(database)
+  return rows[0]?.count ?? 0
+}
+
 /** The ids of all contacts that a filter fits, at most `most`, for what is done to all of them. */
 export async function findContactIds(
   database: Database,
@@ -70,10 +89,8 @@ export async function findContactIds(
   filter: ContactFilter,
   most: number,
 ): Promise<string[]> {
-  if (filter.text !== undefined) {
-    const { contacts } = await listMatches(database, workspace, filter, filter.text)
-    return contacts.map(({ id }) => id).slice(0, most)
-  }
+  if (filter.text !== undefined)
+    return (await findMatchIds(database, workspace, filter, filter.text)).slice(0, most)
   const condition = conditionsOf(filter, workspace.id, workspace.timeZone)
   const { rows } = await sql<{ id: string }>`
     select p.id from public.contacts p where ${condition} order by p.created_at desc, p.id desc
@@ -88,6 +105,21 @@ async function listMatches(
   filter: ContactFilter,
   text: string,
 ): Promise<ContactList> {
+  const ids = await findMatchIds(database, workspace, filter, text)
+  return {
+    contacts: await readContactRows(database, workspace.id, ids),
+    nextBefore: null,
+    total: ids.length,
+  }
+}
+
+/** The best match first. */
+async function findMatchIds(
+  database: Database,
+  workspace: ContactsOf,
+  filter: ContactFilter,
+  text: string,
+): Promise<string[]> {
   const query = readSearchQuery(text, workspace.defaultCountry)
   const hits = await searchContacts(database, workspace.id, query, mostMatches)
   const hitIds = hits.map(({ contactId }) => contactId)
@@ -96,12 +128,7 @@ async function listMatches(
     where ${conditionsOf(filter, workspace.id, workspace.timeZone)} and p.id = any (${hitIds}::uuid[])
     order by array_position(${hitIds}::uuid[], p.id)
   `.execute(database)
-  const ids = rows.map(({ id }) => id)
-  return {
-    contacts: await readContactRows(database, workspace.id, ids),
-    nextBefore: null,
-    total: ids.length,
-  }
+  return rows.map(({ id }) => id)
 }
 
 interface PlaceQuery {

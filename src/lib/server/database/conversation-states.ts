@@ -137,6 +137,7 @@ const refusals: Record<string, string> = {
   no_window: 'The customer never wrote: there is no reply window.',
   cannot_mention: 'Somebody who is mentioned is no member, or does not see this conversation.',
   not_author: 'Only who wrote a note may change it.',
+  thread_split_off: 'A part that was split off stays closed.',
 }
 
 /** Turns what a function of ours raised into what was not found or the rule that was broken; anything else stays what it is. */

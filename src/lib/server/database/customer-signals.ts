@@ -22,6 +22,8 @@ export async function claimSignal(
     workspaceId,
     conversationId,
     isTyping: occasion === 'typing',
+    // Of what is opened the customer's last message was read, wherever it came from.
+    isForAccount: occasion !== 'on_open',
     askedAt: Date.now(),
   }
   return [{ queue: queueNames.signalCustomer, data, group: workspaceId }]
@@ -39,7 +41,7 @@ export interface SignalTarget {
 /** What a signal is about; undefined where the customer has not written. */
 export async function findSignalTarget(
   database: Database,
-  { workspaceId, conversationId }: SignalCustomerJob,
+  { workspaceId, conversationId, isForAccount = false }: SignalCustomerJob,
 ): Promise<SignalTarget | undefined> {
   const { rows } = await sql<SignalTarget>`
     select m.wamid, h.id as "channelId", h.phone_number_id as "phoneNumberId", h.kapso_api_url as "apiUrl",
@@ -56,6 +58,8 @@ export async function findSignalTarget(
     join public.channels h on h.workspace_id = c.workspace_id and h.id = m.channel_id
     left join private.channel_api_keys k on k.workspace_id = h.workspace_id and k.channel_id = h.id
     where c.workspace_id = ${workspaceId} and c.id = ${conversationId}
+      and (not ${isForAccount}::boolean
+        or private.find_home(t.workspace_id, t.id) = private.find_home(c.workspace_id, c.id))
     order by m.occurred_at desc
     limit 1
   `.execute(database)

@@ -89,9 +89,12 @@ function prepareStatements(
  * The web process' door to tenant data. Opens one transaction, becomes the member with the verified claims, runs
  * `work`, steps back and, in the same transaction, enqueues the jobs that `work` asked for (no member may write to
  * the queue). A query outside of it finds nothing: the login role holds no grant on any table.
+ *
+ * Where Postgres ended the transaction because two waited for each other, `work` is run again, from the beginning: it
+ * may ask and write nothing but the database.
  */
 export function createAsMember(kysely: Kysely<DB>, enqueue: Enqueue): AsMember {
-  return (claims, work, { plans } = {}) =>
+  const run: AsMember = (claims, work, { plans } = {}) =>
     kysely.transaction().execute(async (database) => {
       const jobs: JobRequest[] = []
       const planning =
@@ -108,7 +111,21 @@ export function createAsMember(kysely: Kysely<DB>, enqueue: Enqueue): AsMember {
       }
       return result
     })
+  return async (...transaction) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run(...transaction)
+      } catch (error) {
+        if (attempt === mostAttempts || !isDeadlock(error)) throw error
+      }
+    }
+  }
 }
+
+/** Of two that wait for each other Postgres ends one. That it comes to that again and again is no accident any more. */
+const mostAttempts = 3
+
+const isDeadlock = (error: unknown) => error instanceof Error && 'code' in error && error.code === '40P01'
 
 /** The door of the worker and the command line, whose login role bypasses row-level security. */
 export function createAsSystem(kysely: Kysely<DB>, enqueue: Enqueue): AsSystem {

@@ -15,6 +15,9 @@ interface ContactRow {
   name: string | null
   name_source: NameSource | null
   email: string | null
+  /** What a merge chose, which is shown in place of its own. */
+  chosen_name: string | null
+  chosen_email: string | null
 }
 
 interface AccountRow {
@@ -81,7 +84,8 @@ export async function loadDuplicateContacts(
 ): Promise<DuplicateContact[]> {
   if (rootIds.length === 0) return []
   const { rows: contacts } = await sql<ContactRow>`
-    select c.id, c.root_id, c.created_at, c.name, c.name_source, c.email from public.contacts c
+    select c.id, c.root_id, c.created_at, c.name, c.name_source, c.email, c.chosen_name, c.chosen_email
+    from public.contacts c
     where c.workspace_id = ${workspaceId} and c.root_id = any(${rootIds}::uuid[])
     order by c.root_id, (c.id = c.root_id) desc, c.id
   `.execute(database)
@@ -126,18 +130,21 @@ export async function loadDuplicateContacts(
     return {
       id,
       createdAt: root.created_at.getTime(),
-      names: namesOf(parts, ownAccounts),
+      names: namesOf(root, parts, ownAccounts),
       accounts: [...Map.groupBy(ownAccounts, (account) => account.root_id).values()].map((joined) =>
         toAccount(joined, told),
       ),
-      emails: parts.flatMap(({ email }) => email ?? []),
+      emails: [root.chosen_email, ...parts.map(({ email }) => email)].flatMap((email) => email ?? []),
       ...readFieldValues(parts.flatMap((part) => facts.fields.get(part.id) ?? [])),
     }
   })
 }
 
-function namesOf(parts: ContactRow[], accounts: AccountRow[]): ContactName[] {
+function namesOf(root: ContactRow, parts: ContactRow[], accounts: AccountRow[]): ContactName[] {
+  const isOwn = parts.some(({ name }) => name === root.chosen_name)
   return [
+    // Chosen by a person; where it is one of their own, that is compared.
+    ...(root.chosen_name === null || isOwn ? [] : [{ value: root.chosen_name, source: 'staff' as const }]),
     ...parts.flatMap(({ name, name_source: source }) =>
       name === null || source === null ? [] : { value: name, source },
     ),

@@ -22,6 +22,8 @@ export async function listChangedWorkspaces(database: Database): Promise<string[
 export interface LockedWorkspace {
   /** ISO 3166 code. */
   country: string
+  /** A run over all contacts is asked for that has not begun: whoever has keys before it is compared by it. */
+  isRunAhead: boolean
 }
 
 /**
@@ -38,13 +40,25 @@ export async function lockWorkspace(
     insert into private.duplicate_marks (workspace_id) values (${workspaceId}) on conflict do nothing
   `.execute(database)
   const { rows } = await sql<LockedWorkspace>`
-    select w.default_country as country
+    select w.default_country as country,
+      coalesce(m.run_asked_at > coalesce(m.run_started_at, '-infinity'), false) as "isRunAhead"
     from private.duplicate_marks m
     join public.workspaces w on w.id = m.workspace_id
     where m.workspace_id = ${workspaceId}
     for no key update of m ${waits ? sql`` : sql`skip locked`}
   `.execute(database)
   return rows[0] ?? null
+}
+
+/** Whether a worker writes an import to the workspace's contacts, or takes one back. One that died does nothing any more. */
+export async function isImporting(database: Database, workspaceId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from public.contact_imports i
+    where i.state in ('applying', 'undoing') and i.workspace_id = ${workspaceId}
+      and i.worked_at > clock_timestamp() - interval '30 seconds'
+    limit 1
+  `.execute(database)
+  return rows.length > 0
 }
 
 /** How many changes wait; no more than `most` are counted. */
@@ -58,26 +72,35 @@ export async function countChanges(database: Database, workspaceId: string, most
 }
 
 /**
- * Takes the changes that have waited longest. They come back by themselves when the transaction fails.
+ * Takes the contacts that have waited longest, with what else waits of them close by: whoever is new changes several times
+ * at once. They come back by themselves when the transaction fails.
  *
  * @returns the contacts, each once
  */
 export async function takeChanges(database: Database, workspaceId: string, most: number): Promise<string[]> {
   const { rows } = await sql<{ contact_id: string }>`
+    with first as materialized (
+      select w.id, w.contact_id from private.changed_contacts w
+      where w.workspace_id = ${workspaceId} order by w.id limit ${most * 4}
+    ), chosen as materialized (
+      select f.contact_id from first f group by f.contact_id order by min(f.id) limit ${most}
+    )
     delete from private.changed_contacts q
-    where q.id = any(array(
-      select w.id from private.changed_contacts w where w.workspace_id = ${workspaceId} order by w.id limit ${most}
-    ))
+    where q.id = any(array(select f.id from first f where f.contact_id in (select c.contact_id from chosen c)))
     returning q.contact_id
   `.execute(database)
   return [...new Set(rows.map((row) => row.contact_id))]
 }
 
-/** Asks for a run over all contacts of a workspace, which begins within a minute. */
+/**
+ * Asks for a run over all contacts of a workspace, which begins within a minute: for one more where one is under way, which
+ * may have read these contacts already.
+ */
 export async function askForRun(database: Database, workspaceId: string): Promise<void> {
   await sql`
-    insert into private.duplicate_marks as m (workspace_id, run_asked_at) values (${workspaceId}, now())
-    on conflict (workspace_id) do update set run_asked_at = coalesce(m.run_asked_at, now())
+    insert into private.duplicate_marks as m (workspace_id, run_asked_at) values (${workspaceId}, clock_timestamp())
+    on conflict (workspace_id) do update set run_asked_at = clock_timestamp()
+    where m.run_asked_at is null or m.run_asked_at <= m.run_started_at
   `.execute(database)
 }
 

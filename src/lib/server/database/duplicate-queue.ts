@@ -12,6 +12,7 @@ import { NotFound } from '../../domain/not-found.ts'
 import { formatPhone } from '../../domain/phone-number.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
 import { isUuid } from '../../domain/uuid.ts'
+import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 import { findDuplicateSides } from './duplicate-sides.ts'
 import { badCursor } from './page-cursor.ts'
@@ -85,18 +86,22 @@ async function findRows(
     select d.id, d.left_id, d.right_id, d.score, d.score::text as score_text, d.verdict, d.evidence,
       d.counter_evidence, d.turning_point, d.found_at
     from public.duplicate_candidates d
-    where d.workspace_id = ${workspaceId} and d.state = 'open' and ${condition} and ${areRoots(workspaceId)}
+    where d.workspace_id = ${workspaceId} and d.state = 'open' and ${condition} and ${areToDecide(workspaceId)}
     order by d.score desc, d.id desc
     limit ${limit}
   `.execute(database)
   return rows
 }
 
-/** Row by row and by id, so that the order of the index holds. */
-function areRoots(workspaceId: string): RawBuilder<unknown> {
+/**
+ * Both are there, and neither was set aside as spam or as a duplicate: on those somebody has decided already. Row by row
+ * and by id, so that the order of the index holds.
+ */
+function areToDecide(workspaceId: string): RawBuilder<unknown> {
   return sql`(
     select count(*) = 2 from public.contacts c
     where c.workspace_id = ${workspaceId} and c.id = any(array[d.left_id, d.right_id]) and c.root_id = c.id
+      and ${shownColumns('c').leadStatus} not in ('spam', 'duplicate')
   )`
 }
 
@@ -173,7 +178,7 @@ export async function countDuplicates(database: Database, workspaceId: string): 
     select d.verdict, count(*)::integer as count
     from (
       select d.verdict from public.duplicate_candidates d
-      where d.workspace_id = ${workspaceId} and d.state = 'open' and ${areRoots(workspaceId)}
+      where d.workspace_id = ${workspaceId} and d.state = 'open' and ${areToDecide(workspaceId)}
       order by d.score desc, d.id desc
       limit ${mostCounted}
     ) d

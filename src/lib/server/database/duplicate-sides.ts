@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ContactSource, DuplicateSide } from '../../domain/duplicates/queue.ts'
+import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 
 interface PartRow {
@@ -41,8 +42,9 @@ export async function findDuplicateSides(
   rootIds: string[],
 ): Promise<Map<string, DuplicateSide>> {
   if (rootIds.length === 0) return new Map()
+  const shown = shownColumns('c')
   const { rows: parts } = await sql<PartRow>`
-    select c.id, c.root_id, c.name, c.name_source, c.email, c.email_source, c.created_at
+    select c.id, c.root_id, ${shown.name} as name, c.name_source, ${shown.email} as email, c.email_source, c.created_at
     from public.contacts c
     where c.workspace_id = ${workspaceId} and c.root_id = any(${rootIds}::uuid[])
     order by (c.id = c.root_id) desc, c.id

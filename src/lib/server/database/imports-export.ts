@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import type { ImportReason } from '../../domain/csv/import-plan.ts'
 import { selectShownFields, shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
 
@@ -89,4 +90,49 @@ async function readExported(
     order by chosen.place
   `.execute(database)
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
+}
+
+/** A row that could not be taken over, with its cells as they stand in the file. */
+export interface InvalidImportRow {
+  place: number
+  line: number
+  cells: string[]
+  reason: ImportReason | null
+  reasonColumn: number | null
+}
+
+/**
+ * The next rows of an import that could not be taken over.
+ *
+ * @param page rows behind `after`: as many as are asked for, or fewer, once they hold that many characters
+ */
+export async function readInvalidRows(
+  database: Database,
+  workspaceId: string,
+  importId: string,
+  page: { after: number; rows: number; characters: number },
+): Promise<InvalidImportRow[]> {
+  const nextAfter = (place: RawBuilder<unknown>) => sql`
+    select r.place, r.line, r.cells, r.reason, r.reason_column, length(r.cells::text) as length
+    from public.contact_import_rows r
+    where r.workspace_id = ${workspaceId} and r.import_id = ${importId} and r.verdict = 'invalid'
+      and r.place > ${place}
+    order by r.place
+    limit 1
+  `
+  const { rows } = await sql<InvalidImportRow>`
+    with recursive found as (
+      select f.place, f.line, f.cells, f.reason, f.reason_column, 1 as rows, f.length as characters
+      from (${nextAfter(sql`${page.after}`)}) f
+      union all
+      select n.place, n.line, n.cells, n.reason, n.reason_column, f.rows + 1, f.characters + n.length
+      from found f
+      cross join lateral (${nextAfter(sql`f.place`)}) n
+      where f.rows < ${page.rows} and f.characters < ${page.characters}
+    )
+    select f.place, f.line, f.cells, f.reason, f.reason_column as "reasonColumn"
+    from found f
+    order by f.place
+  `.execute(database)
+  return rows
 }

@@ -148,7 +148,7 @@ export async function findContactRoots(
   return new Map(rows.map(({ id, root_id }) => [id, root_id]))
 }
 
-/** What is shown of contacts, which are roots. */
+/** What is shown of contacts, which are roots. What a merge chose is the word of the team. */
 export async function readKnownContacts(
   database: Database,
   workspaceId: string,
@@ -158,9 +158,12 @@ export async function readKnownContacts(
   const shown = shownColumns('p')
   const { rows } = await sql<KnownContact>`
     select p.id,
-      jsonb_build_object('value', ${shown.name}, 'source', p.name_source) as name,
-      jsonb_build_object('value', ${shown.email}, 'source', p.email_source) as email,
-      jsonb_build_object('value', ${shown.leadStatus}, 'source', p.lead_status_source) as "leadStatus",
+      jsonb_build_object('value', ${shown.name}, 'source',
+        case when p.chosen_name is null then p.name_source else 'staff' end) as name,
+      jsonb_build_object('value', ${shown.email}, 'source',
+        case when p.chosen_email is null then p.email_source else 'staff' end) as email,
+      jsonb_build_object('value', ${shown.leadStatus}, 'source',
+        case when p.chosen_lead_status is null then p.lead_status_source else 'staff' end) as "leadStatus",
       ${shown.ownerId} as "ownerId",
       coalesce(filled.fields, '{}') as fields
     from unnest(${ids}::uuid[]) as asked (id)
@@ -173,26 +176,14 @@ export async function readKnownContacts(
       ) as ids offset 0
     ) part
     cross join lateral (
-      select jsonb_object_agg(v.field_id, jsonb_build_object('value', v.value, 'source', v.source)) as fields
+      select jsonb_object_agg(v.field_id, jsonb_build_object('value', v.value, 'source',
+        case when c.field_id is null then v.source else 'staff' end)) as fields
       from (${selectShownFields(workspaceId, sql`part.ids`)}) v
+      left join public.contact_chosen_values c
+        on c.workspace_id = ${workspaceId} and c.contact_id = p.id and c.field_id = v.field_id and c.value is not null
     ) filled
   `.execute(database)
   return new Map(rows.map((row) => [row.id, row]))
-}
-
-/** Of rows that were checked before a worker died: whose they are, so that the same person later is a duplicate. */
-export async function listClaimedContacts(
-  database: Database,
-  workspaceId: string,
-  importId: string,
-): Promise<{ place: number; contactId: string | null }[]> {
-  const { rows } = await sql<{ place: number; contactId: string | null }>`
-    select r.place, case when r.verdict in ('update', 'unchanged') then r.contact_id end as "contactId"
-    from public.contact_import_rows r
-    where r.workspace_id = ${workspaceId} and r.import_id = ${importId}
-    order by r.place
-  `.execute(database)
-  return rows
 }
 
 /** Writes down how far an import is. */
@@ -309,7 +300,10 @@ export async function countImportWork(
   return rows[0] ?? { done: 0, total: 0 }
 }
 
-/** Writes rows to contacts, or takes them back. The import and the locks of their numbers must be held. */
+/**
+ * Writes rows to contacts, or takes them back. The import and the locks of their numbers must be held. The transaction does
+ * not wait until the disk has it: should Postgres die, these rows are as they were before, and are done again.
+ */
 export async function workOnRows(
   database: Database,
   workspaceId: string,
@@ -317,6 +311,7 @@ export async function workOnRows(
   step: 'apply' | 'undo',
   places: number[],
 ): Promise<void> {
+  await sql`select set_config('synchronous_commit', 'off', true)`.execute(database)
   await (
     step === 'apply'
       ? sql`select private.apply_import_rows(${workspaceId}, ${importId}, ${places}::integer[])`
@@ -340,4 +335,46 @@ export async function findForgottenImports(database: Database, seconds: number):
     returning i.workspace_id, i.id
   `.execute(database)
   return rows.map(({ workspace_id, id }) => importContactsJob(workspace_id, id))
+}
+
+/**
+ * `lockImport`, of an import that is still at the step, and with the columns, at which it was found; undefined where
+ * somebody has moved it on since.
+ */
+export async function lockImportStep(
+  database: Database,
+  workspaceId: string,
+  importId: string,
+  found: Pick<ImportAtWork, 'state' | 'mapping'>,
+): Promise<ImportAtWork | undefined> {
+  const held = await lockImport(database, workspaceId, importId)
+  const isSame = held?.state === found.state && JSON.stringify(held.mapping) === JSON.stringify(found.mapping)
+  return isSame ? held : undefined
+}
+
+/** The place of the last row that has its verdict; 0 before the first. */
+export async function findLastImportRow(
+  database: Database,
+  workspaceId: string,
+  importId: string,
+): Promise<number> {
+  const { rows } = await sql<{ place: number | null }>`
+    select max(r.place) as place from public.contact_import_rows r
+    where r.workspace_id = ${workspaceId} and r.import_id = ${importId}
+  `.execute(database)
+  return rows[0]?.place ?? 0
+}
+
+/** The rows that were checked before a worker died, first ones first: what is thought of them, and whose they are. */
+export async function listCheckedRows(
+  database: Database,
+  workspaceId: string,
+  importId: string,
+): Promise<Pick<CheckedRow, 'place' | 'verdict' | 'contact_id'>[]> {
+  const { rows } = await sql<Pick<CheckedRow, 'place' | 'verdict' | 'contact_id'>>`
+    select r.place, r.verdict, r.contact_id from public.contact_import_rows r
+    where r.workspace_id = ${workspaceId} and r.import_id = ${importId}
+    order by r.place
+  `.execute(database)
+  return rows
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
-import type {
-  ContactImport,
-  ContactImportRow,
-  ImportCounts,
-  ImportFailure,
-  UndoOutcome,
+import {
+  shownCellLength,
+  type ContactImport,
+  type ContactImportRow,
+  type ImportCounts,
+  type ImportFailure,
+  type UndoOutcome,
 } from '../../domain/csv/contact-import.ts'
 import type { ImportMapping } from '../../domain/csv/import-columns.ts'
 import type { ImportReason, ImportVerdict } from '../../domain/csv/import-plan.ts'
@@ -166,17 +167,18 @@ export async function readFirstPart(
   return rows[0]?.bytes
 }
 
-/** Whether all parts of a file are there. */
+/** Whether all parts of a file are there, from the first to the last. */
 export async function isImportWhole(
   database: Database,
   workspaceId: string,
   { id, byteSize }: Pick<ContactImport, 'id' | 'byteSize'>,
 ): Promise<boolean> {
-  const { rows } = await sql<{ present: number }>`
-    select coalesce(sum(length(p.bytes)), 0)::int as present from public.contact_import_parts p
+  const { rows } = await sql<{ present: number; gaps: number }>`
+    select coalesce(sum(length(p.bytes)), 0)::int as present, (max(p.place) + 1 - count(*))::int as gaps
+    from public.contact_import_parts p
     where p.workspace_id = ${workspaceId} and p.import_id = ${id}
   `.execute(database)
-  return rows[0]?.present === byteSize
+  return rows[0]?.present === byteSize && rows[0].gaps === 0
 }
 
 export interface RowSelection {
@@ -188,7 +190,7 @@ export interface RowSelection {
   limit: number
 }
 
-/** Some rows of an import, in their order in the file. */
+/** Some rows of an import, in their order in the file, with what is shown of their cells. */
 export async function listImportRows(
   database: Database,
   workspaceId: string,
@@ -210,8 +212,12 @@ export async function listImportRows(
     undo_outcome: UndoOutcome | null
     undo_kept: string[]
   }>`
-    select r.place, r.line, r.cells, r.verdict, r.reason, r.reason_column, r.duplicate_of, r.kept, r.hint,
+    select r.place, r.line, r.verdict, r.reason, r.reason_column, r.duplicate_of, r.kept, r.hint,
       r.contact_id, r.undo_outcome, r.undo_kept,
+      array(
+        select left(c.text, ${shownCellLength}) from jsonb_array_elements_text(r.cells) with ordinality c (text, place)
+        order by c.place
+      ) as cells,
       (
         select o.line from public.contact_import_rows o
         where o.workspace_id = ${workspaceId} and o.import_id = ${importId} and o.place = r.duplicate_of

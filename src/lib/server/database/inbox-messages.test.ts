@@ -9,6 +9,7 @@ afterEach(() => {
 
 const failed: MessageRow = {
   id: '0198f0a0-0000-7000-8000-000000000001',
+  thread_id: '0198f0a0-0000-7000-8000-000000000002',
   direction: 'outbound',
   type: 'text',
   text: 'Halo',

@@ -18,6 +18,7 @@ import { selectPreview, toPreviewFacts, type PreviewRow } from './preview-facts.
 /** As it comes from Postgres, or as JSON, in which moments are texts. */
 export interface MessageRow {
   id: string
+  thread_id: string
   direction: MessageDirection
   type: string
   text: string | null
@@ -67,6 +68,22 @@ export function threadsOf(workspaceId: string, conversationId: string): RawBuild
   )`
 }
 
+/** The same with what was split off them, and what they were split off: replies quote across the cut. */
+function quotableThreadsOf(workspaceId: string, conversationId: string): RawBuilder<unknown> {
+  return sql`(
+    select shown.id from ${threadsOf(workspaceId, conversationId)} shown
+    union all
+    select p.id from ${threadsOf(workspaceId, conversationId)} shown
+    join public.conversations p on p.workspace_id = shown.workspace_id and p.split_from_id = shown.id
+    union all
+    select o.id
+    from public.conversations t
+    join public.conversations o on o.workspace_id = t.workspace_id
+      and (o.id = t.split_from_id or o.split_from_id = t.split_from_id)
+    where t.workspace_id = ${workspaceId} and t.root_id = ${conversationId} and t.split_from_id is not null
+  )`
+}
+
 /** The first messages in an order of time. */
 export interface MessageSelection {
   /** Narrows them; of messages (alias m), within each of the conversation's threads. */
@@ -84,7 +101,7 @@ export function selectMessages(
 ): RawBuilder<MessageRow> {
   const direction = order === 'newest' ? sql`desc` : sql`asc`
   return sql<MessageRow>`
-    select m.id, m.direction, m.type, m.text, m.content, m.is_forwarded, m.referral,
+    select m.id, m.conversation_id as thread_id, m.direction, m.type, m.text, m.content, m.is_forwarded, m.referral,
       m.kapso_conversation_id, m.status, m.send_state, m.failed_at, m.failure_code, m.origin,
       a.display_name as author_name, m.client_reference, m.occurred_at,
       m.send_at, m.undo_until,
@@ -114,7 +131,7 @@ export function selectMessages(
       left join public.message_media g on g.workspace_id = q.workspace_id and g.message_id = q.id
       left join public.media_files h on h.workspace_id = g.workspace_id and h.id = g.file_id
       where q.channel_id = m.channel_id and q.wamid = m.reply_to_wamid and q.workspace_id = m.workspace_id
-        and q.conversation_id in (select thread.id from ${threadsOf(workspaceId, conversationId)} thread)
+        and q.conversation_id in (select thread.id from ${quotableThreadsOf(workspaceId, conversationId)} thread)
     ) original on true
     cross join lateral (
       select coalesce(jsonb_agg(jsonb_build_object('direction', n.direction, 'emoji', n.emoji) order by n.direction),
@@ -133,6 +150,7 @@ export function toMessage(row: MessageRow, conversationId: string): ThreadMessag
   return {
     id: row.id,
     conversationId,
+    ...(row.thread_id === conversationId ? {} : { threadId: row.thread_id }),
     direction: row.direction,
     type: row.type,
     text: row.text,

@@ -68,6 +68,9 @@ export function selectEvents(
       select e.* from ${threadsOf(workspaceId, conversationId)} thread
       join public.conversation_events e on e.workspace_id = thread.workspace_id and e.conversation_id = thread.id
       where ${condition}
+        -- Told in both of two threads, shown once where one stands for both.
+        and (e.kind not in ('thread_merged_away', 'thread_parted', 'thread_split_from', 'thread_rejoined')
+          or e.conversation_id = ${conversationId})
       order by e.occurred_at desc, e.id desc
       limit ${sql.lit(most)}
     ) e

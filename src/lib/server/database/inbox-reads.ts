@@ -11,6 +11,7 @@ import type { InboxOf } from './inbox-rows.ts'
  * @throws NotFound `conversation_not_found`
  */
 export async function markRead(database: Database, inbox: InboxOf, conversationId: string): Promise<void> {
+  await lockToCount(database, inbox, conversationId)
   const { rows } = await sql<{ is_found: boolean }>`
     with found as materialized (
       select c.workspace_id, c.id, c.inbound_count
@@ -44,6 +45,9 @@ export async function markUnread(
   conversationId: string,
   messageId: string,
 ): Promise<number> {
+  await lockToCount(database, inbox, conversationId).catch((error: unknown) => {
+    throw error instanceof NotFound ? new NotFound('message_not_found', 'This message does not exist') : error
+  })
   const { rows } = await sql<{ unread: number }>`
     with place as materialized (
       select c.workspace_id, c.id, c.inbound_count, m.occurred_at, m.id as message_id
@@ -76,4 +80,24 @@ export async function markUnread(
   if (row.unread === 0)
     throw new RuleViolation('nothing_to_read', 'The customer has not written anything here yet.')
   return row.unread
+}
+
+/**
+ * What is counted must not be regrouped at this moment: a merge, a split and their undoing move counts from one
+ * conversation to another.
+ *
+ * @throws NotFound `conversation_not_found`
+ */
+async function lockToCount(
+  database: Database,
+  { workspaceId }: InboxOf,
+  conversationId: string,
+): Promise<void> {
+  await sql`select from private.lock_my_conversation(${workspaceId}, ${conversationId})`
+    .execute(database)
+    .catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === '42501')
+        throw new NotFound('conversation_not_found', 'This conversation does not exist')
+      throw error
+    })
 }

@@ -45,6 +45,7 @@ export interface ConversationRow extends PreviewRow {
   team_id: string | null
   team_name: string | null
   label_ids: string[]
+  tie: 'merged' | 'part' | null
   lead_status: LeadStatus
   bot_state: BotState
   bot_state_reason: string | null
@@ -86,6 +87,7 @@ export function selectConversations(
       greatest(c.inbound_count - coalesce(r.read_count, 0), 0) as unread_count,
       c.state, c.snooze_kind, c.snoozed_until, c.assignee_id, a.display_name as assignee_name, c.assigned_reason,
       t.id as team_id, t.name as team_name, c.label_ids, c.lead_status,
+      case when c.split_from_id is not null then 'part' when c.own_label_ids is not null then 'merged' end as tie,
       c.bot_state, c.bot_state_reason, c.bot_state_at, d.draft, last.*
     from (
       select c.* from public.conversations c
@@ -184,6 +186,7 @@ export function toSummary(row: ConversationRow): ConversationSummary {
     assignedReason: row.assigned_reason,
     team: row.team_id === null ? null : { id: row.team_id, name: row.team_name ?? '' },
     labelIds: row.label_ids,
+    ...(row.tie === null ? {} : { tie: row.tie }),
     leadStatus: row.lead_status,
     draft: row.draft,
     windowClosesAt: toMoment(findReplyWindowEnd(lastInboundAt)),

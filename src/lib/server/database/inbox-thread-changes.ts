@@ -61,7 +61,14 @@ export function selectThreadChanges(
       exists (
         select from public.conversation_joins j
         where j.workspace_id = ${workspaceId} and j.changed_xid >= ${since}
-          and ${conversationId}::uuid in (j.loser_id, j.survivor_id)
+          and (
+            ${conversationId}::uuid in (j.loser_id, j.survivor_id)
+            or j.survivor_id in (select thread.id from ${threads} thread)
+          )
+      ) or exists (
+        select from public.conversation_splits s
+        where s.workspace_id = ${workspaceId} and s.changed_xid >= ${since}
+          and ${conversationId}::uuid in (s.origin_id, s.part_id)
       ) as has_joined
   `
 }

@@ -5,6 +5,7 @@ import { selectShownFields, shownColumns } from './contact-columns.ts'
 import { listContactFields } from './contact-fields.ts'
 import { readContactRows } from './contact-rows.ts'
 import type { Database } from './database.ts'
+import { momentText } from './moment-text.ts'
 
 type Told = { source: FieldSource | null; asOf: string | null; from: string | null } | null
 
@@ -118,13 +119,13 @@ async function readValues(
       p.email_source, p.email_as_of, p.lead_status_source, p.lead_status_as_of, part.ids as part_ids,
       (
         select coalesce(jsonb_object_agg(v.field, jsonb_build_object(
-          'source', v.source, 'asOf', ${asText('v.as_of')}, 'from', v.from_id)), '{}')
+          'source', v.source, 'asOf', ${momentText(sql`v.as_of`)}, 'from', v.from_id)), '{}')
         from public.contact_chosen_values v
         where v.workspace_id = ${workspaceId} and v.contact_id = p.id and v.field_id is null
           and v.value is not null
       ) as chosen, (
         select coalesce(jsonb_agg(jsonb_build_object('id', f.field_id, 'value', f.value, 'source', f.source,
-          'asOf', ${asText('f.as_of')}, 'from', f.from_id) order by f.field_id), '[]')
+          'asOf', ${momentText(sql`f.as_of`)}, 'from', f.from_id) order by f.field_id), '[]')
         from (${selectShownFields(workspaceId, sql`part.ids`)}) f
       ) as fields, (
         select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'address', coalesce(i.phone, '@' || i.username),
@@ -147,9 +148,6 @@ async function readValues(
   `.execute(database)
   return rows
 }
-
-const asText = (column: string) =>
-  sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 type Counted = MergeCounts & { open: MergeSide['open'] }
 

@@ -2,22 +2,20 @@ import { sql, type RawBuilder } from 'kysely'
 import type { LaterEdit, MergeProposal, MergeRecord, NamedContact } from '../../domain/merges/merge-list.ts'
 import type { Person } from '../../domain/inbox.ts'
 import type { MergeChoices } from '../../domain/merges/merge-facts.ts'
-import type { Database } from './database.ts'
 import { shownColumns } from './contact-columns.ts'
+import type { Database } from './database.ts'
+import { momentText } from './moment-text.ts'
 
 const mostListed = 100
 
 /** Who somebody of the team is; null for nobody, and for who never belonged to the workspace. */
-const personOf = (workspaceId: string, userId: RawBuilder<unknown>) => sql<Person | null>`(
+export const personOf = (workspaceId: string, userId: RawBuilder<unknown>) => sql<Person | null>`(
   select jsonb_build_object('id', w.user_id, 'name', w.display_name) from public.workspace_members w
   where w.workspace_id = ${workspaceId} and w.user_id = ${userId}
 )`
 
-const asText = (column: RawBuilder<unknown>) =>
-  sql<string>`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-
 /** A contact's id and what to call it, also of one that was merged. */
-const namedContact = (workspaceId: string, contactId: RawBuilder<unknown>) => sql<NamedContact>`(
+export const namedContact = (workspaceId: string, contactId: RawBuilder<unknown>) => sql<NamedContact>`(
   select jsonb_build_object('id', k.id, 'name', coalesce(${shownColumns('k').name}, (
     select coalesce(i.profile_name, i.phone, '@' || i.username) from public.contact_identities i
     where i.workspace_id = ${workspaceId} and i.contact_id = k.id
@@ -27,9 +25,19 @@ const namedContact = (workspaceId: string, contactId: RawBuilder<unknown>) => sq
   from public.contacts k where k.workspace_id = ${workspaceId} and k.id = ${contactId}
 )`
 
+/** What stood in a field; of owners their name, also of those who left. */
+export const writtenValue = (
+  workspaceId: string,
+  field: RawBuilder<unknown>,
+  value: RawBuilder<unknown>,
+) => sql<string | null>`case when ${field} = 'owner' then coalesce((
+  select w.display_name from public.workspace_members w
+  where w.workspace_id = ${workspaceId} and w.user_id::text = ${value}
+), ${value}) else ${value} end`
+
 /**
  * What staff merged, latest first, at most 100, of contacts that the reader sees: who, what, when, why, and what became
- * of it. Each with what was written to the survivor since, which stays there when it is undone.
+ * of it. Each with what was written since to those who show who was merged, and, once it is undone, who got it.
  *
  * @param contactId only those in which this contact had a part
  */
@@ -46,29 +54,52 @@ export async function listMerges(
     made_by: Person | null
     merged: MergeRecord['merged']
     later_edits: LaterEdit[]
+    has_edits: boolean
   }
   const { rows } = await sql<Row>`
     select m.merge_id, m.made_at, m.reason, ${namedContact(workspaceId, sql`m.survivor_id`)} as survivor,
       ${personOf(workspaceId, sql`m.made_by`)} as made_by, (
         select jsonb_agg(${namedContact(workspaceId, sql`j.loser_id`)} || jsonb_build_object('joinId', j.id,
-          'undoneAt', ${asText(sql`j.undone_at`)}, 'undoneBy', ${personOf(workspaceId, sql`j.undone_by`)})
+          'undoneAt', ${momentText(sql`j.undone_at`)}, 'undoneBy', ${personOf(workspaceId, sql`j.undone_by`)})
           order by j.created_at, j.id)
         from public.contact_joins j
         where j.workspace_id = ${workspaceId} and j.merge_id = m.merge_id
       ) as merged, (
-        select coalesce(jsonb_agg(jsonb_build_object('field', h.field, 'label', d.label, 'oldValue', h.old_value,
-          'newValue', h.new_value, 'changedAt', ${asText(sql`h.changed_at`)},
-          'changedBy', ${personOf(workspaceId, sql`h.changed_by`)}) order by h.changed_at desc), '[]')
+        select coalesce(jsonb_agg(jsonb_build_object('field', e.field, 'label', d.label,
+          'oldValue', ${writtenValue(workspaceId, sql`e.field`, sql`e.old_value`)},
+          'newValue', ${writtenValue(workspaceId, sql`e.field`, sql`e.new_value`)}, 'changedAt', ${momentText(sql`e.changed_at`)},
+          'changedBy', ${personOf(workspaceId, sql`e.changed_by`)},
+          'handedTo', ${namedContact(workspaceId, sql`e.handed_to_id`)}) order by e.changed_at desc), '[]')
         from (
-          select h.* from public.contact_changes h
-          where h.workspace_id = ${workspaceId} and h.contact_id = m.survivor_id and h.source = 'staff'
-            and h.changed_at > m.made_at and h.changed_at <= m.undone_at
-          order by h.changed_at desc
-          limit 20
-        ) h
+          select l.field, l.old_value, l.new_value, l.changed_at, l.changed_by, null::uuid as handed_to_id
+          from private.list_later_edits(${workspaceId}, m.merge_id) l
+          where m.undone_at = 'infinity' and l.field not in ('block', 'opt_out')
+          union all
+          select t.field, t.new_value, t.old_value, t.changed_at, t.changed_by, t.handed_to_id
+          from public.contact_changes t
+          where t.workspace_id = ${workspaceId} and t.undone_merge_id = m.merge_id
+          union all
+          (
+            select distinct on (h.field) h.field, h.old_value, h.new_value, h.changed_at, h.changed_by, null
+            from public.contact_changes h
+            where h.workspace_id = ${workspaceId} and h.contact_id = m.survivor_id and m.undone_at <> 'infinity'
+              and h.source in ('bot', 'import', 'staff') and h.undone_merge_id is null
+              and h.changed_at > m.made_at and h.changed_at <= m.undone_at
+              and not exists (
+                select from public.contact_changes t
+                where t.workspace_id = ${workspaceId} and t.undone_merge_id = m.merge_id
+                  and t.contact_id = h.contact_id and t.field = h.field
+              )
+            order by h.field, h.changed_at desc
+          )
+          order by changed_at desc
+          limit 50
+        ) e
         left join public.contact_field_definitions d
-          on d.workspace_id = ${workspaceId} and h.field = 'field:' || d.id
-      ) as later_edits
+          on d.workspace_id = ${workspaceId} and concat_ws(':', 'field', d.id) = e.field
+      ) as later_edits, m.undone_at = 'infinity' and exists (
+        select from private.list_later_edits(${workspaceId}, m.merge_id) l
+      ) as has_edits
     from (
       select j.merge_id, min(j.created_at) as made_at, min(j.reason) as reason,
         (array_agg(j.survivor_id))[1] as survivor_id, (array_agg(j.made_by))[1] as made_by,
@@ -90,6 +121,7 @@ export async function listMerges(
     madeAt: row.made_at.toISOString(),
     madeBy: row.made_by,
     laterEdits: row.later_edits,
+    hasEdits: row.has_edits,
   }))
 }
 

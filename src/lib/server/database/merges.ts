@@ -19,6 +19,7 @@ const refusals: Readonly<Record<string, string>> = {
   already_merged: 'These are one contact already.',
   choice_invalid: 'This cannot be taken for the field.',
   contact_not_found: 'This contact does not exist.',
+  edits_changed: 'Something was edited since this was shown.',
   merge_not_found: 'There is no such merge.',
   not_allowed: 'Owners and admins merge; agents propose.',
   not_member: 'The workspace is none of theirs.',
@@ -80,19 +81,24 @@ export async function executeMerge(
 
 /**
  * Undoes a merge as an owner or admin, or one edge of it, in any order and however late. What came since stays with the
- * contact or account that it was made on, edits with the survivor. Again without effect.
+ * contact or account that it was made on, edits with the survivor unless they are handed on. Again without effect.
  *
  * @param mergeId of the merge, or of one of its edges
+ * @param handedOn by the id of a later edit (as findMergeUndo tells it) who of the parted contacts gets it, as the member's
+ *   word; where it stood, there is again what was there before the merge
  * @returns who was parted from whom; nobody where it had been undone
- * @throws RuleViolation `merge_not_found`, `not_allowed`
+ * @throws RuleViolation `merge_not_found`, `not_allowed`, `edits_changed` where one of the edits is not the latest any more,
+ *   `choice_invalid` where it is to go to somebody else
  */
 export async function undoMerge(
   database: Database,
   { workspaceId }: InboxOf,
   mergeId: string,
+  handedOn: Readonly<Record<string, string>> = {},
 ): Promise<{ loserId: string; survivorId: string }[]> {
   const { rows } = await sql<{ loser_id: string; survivor_id: string }>`
-    select loser_id, survivor_id from private.undo_contact_merge(${workspaceId}, ${mergeId})
+    select loser_id, survivor_id
+    from private.undo_contact_merge(${workspaceId}, ${mergeId}, ${JSON.stringify(handedOn)}::jsonb)
   `
     .execute(database)
     .catch(throwMergeViolation)

@@ -286,13 +286,13 @@ async function loadRoute(
   const { lastInboundAt, now, ...route } = await database
     .selectFrom('conversations as c')
     .innerJoin('channels as h', 'h.id', 'c.channel_id')
-    // The thread may have been merged away since the message was written: the window and the address are its group's.
-    .innerJoin('conversations as r', 'r.id', 'c.root_id')
+    // The thread may have been joined away since the message was written: the window and the address are its account's.
     .innerJoin('contact_identities as own', 'own.id', 'c.identity_id')
     .innerJoin('contact_identities as i', 'i.id', 'own.root_id')
     .leftJoin('private.channel_api_keys as k', 'k.channel_id', 'h.id')
     .select(['h.id as channelId', 'h.phone_number_id as phoneNumberId', 'h.kapso_api_url as apiUrl'])
-    .select(['k.sealed as sealedApiKey', 'i.phone_normalized as phone', 'r.last_inbound_at as lastInboundAt'])
+    .select(['k.sealed as sealedApiKey', 'i.phone_normalized as phone'])
+    .select(sql<Date | null>`private.find_last_inbound(c.workspace_id, c.id)`.as('lastInboundAt'))
     .select([
       sql<string[]>`array(
         select b.value

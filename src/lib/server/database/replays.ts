@@ -11,6 +11,7 @@ import {
 import { hashToKey } from '../kapso/event-identity.ts'
 import type { Database } from './database.ts'
 import type { LedgerRow } from './ledger.ts'
+import { retracted } from './retract-events.ts'
 import type { WebhookEventStatus } from './schema.d.ts'
 
 /** What a selection finds in the ledger. */
@@ -33,7 +34,7 @@ export class TooManyEvents extends Error {
 }
 
 /**
- * Finds the ledger rows that a selection means.
+ * Finds the ledger rows that a selection means. What a recovery run took back stays away while the run stands.
  *
  * @throws TooManyEvents
  */
@@ -46,7 +47,7 @@ export async function findReplayCandidates(
   const { rows } = await sql<{ id: number; subject_key: string; is_pending: boolean; is_unread: boolean }>`
     select e.id, e.subject_key::text, e.status = 'pending' as is_pending, e.event_id like 'unread#%' as is_unread
     from public.webhook_events e
-    where e.workspace_id = ${workspaceId} and ${condition}
+    where e.workspace_id = ${workspaceId} and ${condition} and e.reason is distinct from ${retracted}
     order by e.id
     limit ${mostReplayedEvents + 1}
   `.execute(database)
@@ -114,7 +115,10 @@ async function conditionOfContact(database: Database, workspaceId: string, conta
   )`
 }
 
-/** Rows of the ledger by id, with how they stand, oldest first. Those that the worker has yet to apply are left out. */
+/**
+ * Rows of the ledger by id, with how they stand, oldest first. Those that the worker has yet to apply, and those
+ * that a recovery run took back, are left out.
+ */
 export async function findStoredEvents(
   database: Database,
   workspaceId: string,
@@ -126,6 +130,7 @@ export async function findStoredEvents(
       e.status = 'processed' as "isLetThrough", e.status, e.reason
     from public.webhook_events e
     where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status <> 'pending'
+      and e.reason is distinct from ${retracted}
     order by e.id
   `.execute(database)
   return rows

@@ -48,6 +48,10 @@ export type MessageOrigin = "bot" | "business_app" | "cloud_api" | "history_sync
 
 export type MessageStatus = "delivered" | "played" | "queued" | "read" | "sent";
 
+export type RecoveryItemState = "applied" | "kept" | "pending" | "skipped" | "undone";
+
+export type RecoveryState = "applied" | "applying" | "failed" | "planned" | "planning" | "undoing" | "undone";
+
 export type ReplayState = "applied" | "applying" | "checked" | "checking" | "failed";
 
 export type SendState = "accepted" | "checking" | "failed" | "sending" | "unknown" | "waiting";
@@ -113,6 +117,7 @@ export interface ContactBlocks {
   id: Generated<string>;
   level: string;
   reason: string | null;
+  replaced_by: string | null;
   workspace_id: string;
 }
 
@@ -121,11 +126,15 @@ export interface ContactChanges {
   changed_by: string | null;
   contact_id: string;
   field: string;
+  handed_to_id: string | null;
   id: Generated<string>;
   import_id: string | null;
   new_value: string | null;
   old_value: string | null;
+  overrules_merge: Generated<boolean>;
+  recovery_run_id: Generated<string | null>;
   source: FieldSource | null;
+  undone_merge_id: string | null;
   workspace_id: string;
 }
 
@@ -229,6 +238,9 @@ export interface ContactImports {
 }
 
 export interface ContactJoins {
+  /**
+   * By field: {value, source, asOf, from}; before, where what was chosen was handed on at an undo: the same, and until when.
+   */
   choices: Generated<JsonColumn>;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   evidence: Generated<JsonColumn>;
@@ -239,6 +251,7 @@ export interface ContactJoins {
   merge_id: string | null;
   plan_hash: string | null;
   reason: string;
+  recovery_run_id: Generated<string | null>;
   source: string;
   survivor_id: string;
   undone_at: ColumnType<Date, Date | string, Date | string> | null;
@@ -283,6 +296,16 @@ export interface Contacts {
   workspace_id: string;
 }
 
+export interface ContactViews {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  is_shared: Generated<boolean>;
+  name: string;
+  owner_id: string;
+  query: string;
+  workspace_id: string;
+}
+
 export interface ConversationEvents {
   actor_id: string | null;
   changed_xid: Generated<string>;
@@ -301,7 +324,9 @@ export interface ConversationJoins {
   id: Generated<string>;
   is_active: Generated<boolean>;
   loser_id: string;
+  made_by: string | null;
   reason: string;
+  recovery_run_id: Generated<string | null>;
   source: string;
   survivor_id: string;
   undone_at: ColumnType<Date, Date | string, Date | string> | null;
@@ -352,14 +377,32 @@ export interface Conversations {
   last_inbound_at: ColumnType<Date, Date | string, Date | string> | null;
   last_message_id: string | null;
   lead_status: Generated<LeadStatus>;
+  own_label_ids: string[] | null;
   queued_at: ColumnType<Date, Date | string, Date | string> | null;
   root_id: Generated<string>;
   snooze_kind: SnoozeKind | null;
   snoozed_until: ColumnType<Date, Date | string, Date | string> | null;
+  split_from_id: string | null;
   state: Generated<ConversationState>;
   state_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   team_id: string | null;
   waiting_since: Generated<ColumnType<Date, Date | string, Date | string>>;
+  workspace_id: string;
+}
+
+export interface ConversationSplits {
+  changed_xid: Generated<string>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  made_by: string | null;
+  message_count: number;
+  origin_id: string;
+  part_id: string;
+  part_ids: string[];
+  reason: string;
+  selection: JsonColumn;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  undone_by: string | null;
   workspace_id: string;
 }
 
@@ -619,6 +662,13 @@ export interface PrivateConversationDepartures {
   workspace_id: string;
 }
 
+export interface PrivateConversationSplitMessages {
+  from_id: string;
+  message_id: string;
+  split_id: string;
+  workspace_id: string;
+}
+
 export interface PrivateCustomerSignals {
   conversation_id: string;
   read_wamid: string | null;
@@ -694,6 +744,31 @@ export interface PrivateMessageWords {
   workspace_id: string;
 }
 
+export interface PrivateRecoveryAnswers {
+  run_id: string;
+  sealed: Buffer;
+  workspace_id: string;
+}
+
+export interface PrivateRetractedRows {
+  after: JsonColumn | null;
+  before: JsonColumn | null;
+  place: number;
+  row_id: string;
+  run_id: string;
+  step: number;
+  table_name: string;
+  workspace_id: string;
+}
+
+export interface PrivateRetractions {
+  run_id: string;
+  step: number;
+  unread: Generated<JsonColumn>;
+  webhook_event_ids: ArrayType<number>;
+  workspace_id: string;
+}
+
 export interface PrivateTaskRuns {
   due_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   error: string | null;
@@ -749,6 +824,45 @@ export interface PushSubscriptions {
   language: Generated<string>;
   p256dh: string;
   user_id: string;
+  workspace_id: string;
+}
+
+export interface RecoveryRunItems {
+  after: JsonColumn;
+  before: JsonColumn;
+  contact_id: string | null;
+  conversation_id: string | null;
+  outcome_why: string | null;
+  place: number;
+  run_id: string;
+  state: Generated<RecoveryItemState>;
+  subject: string;
+  why: string;
+  workspace_id: string;
+}
+
+export interface RecoveryRuns {
+  applied_at: ColumnType<Date, Date | string, Date | string> | null;
+  asked_by: string;
+  counts: Generated<JsonColumn>;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  failed_step: RecoveryState | null;
+  failure: string | null;
+  has_answer: Generated<boolean>;
+  id: Generated<string>;
+  is_begun: Generated<boolean>;
+  kind: string;
+  made_by: string;
+  parameters: Generated<JsonColumn>;
+  plan_after: string | null;
+  planned_at: ColumnType<Date, Date | string, Date | string> | null;
+  progress_done: Generated<number>;
+  progress_total: Generated<number>;
+  reason: string;
+  reasons: Generated<JsonColumn>;
+  state: Generated<RecoveryState>;
+  undone_at: ColumnType<Date, Date | string, Date | string> | null;
+  worked_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   workspace_id: string;
 }
 
@@ -947,6 +1061,21 @@ export interface WorkflowExecutions {
   workspace_id: string;
 }
 
+export interface WorkspaceInvitations {
+  accepted_at: ColumnType<Date, Date | string, Date | string> | null;
+  accepted_by: string | null;
+  email: string | null;
+  expires_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  id: Generated<string>;
+  made_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  made_by: string;
+  revoked_at: ColumnType<Date, Date | string, Date | string> | null;
+  role: WorkspaceRole;
+  token_hash: Buffer;
+  visibility: MemberVisibility;
+  workspace_id: string;
+}
+
 export interface WorkspaceMembers {
   availability: Generated<Availability>;
   capacity: number | null;
@@ -995,11 +1124,13 @@ export interface DB {
   contact_imports: ContactImports;
   contact_joins: ContactJoins;
   contact_opt_outs: ContactOptOuts;
+  contact_views: ContactViews;
   contacts: Contacts;
   conversation_events: ConversationEvents;
   conversation_joins: ConversationJoins;
   conversation_notes: ConversationNotes;
   conversation_reads: ConversationReads;
+  conversation_splits: ConversationSplits;
   conversations: Conversations;
   drafts: Drafts;
   duplicate_candidates: DuplicateCandidates;
@@ -1022,6 +1153,7 @@ export interface DB {
   "private.channel_api_keys": PrivateChannelApiKeys;
   "private.contact_own_words": PrivateContactOwnWords;
   "private.conversation_departures": PrivateConversationDepartures;
+  "private.conversation_split_messages": PrivateConversationSplitMessages;
   "private.customer_signals": PrivateCustomerSignals;
   "private.downtimes": PrivateDowntimes;
   "private.due_pushes": PrivateDuePushes;
@@ -1031,6 +1163,9 @@ export interface DB {
   "private.held_sightings": PrivateHeldSightings;
   "private.kept_bodies": PrivateKeptBodies;
   "private.message_words": PrivateMessageWords;
+  "private.recovery_answers": PrivateRecoveryAnswers;
+  "private.retracted_rows": PrivateRetractedRows;
+  "private.retractions": PrivateRetractions;
   "private.task_runs": PrivateTaskRuns;
   "private.uploads": PrivateUploads;
   "private.web_heartbeats": PrivateWebHeartbeats;
@@ -1038,6 +1173,8 @@ export interface DB {
   "private.webhook_secrets": PrivateWebhookSecrets;
   "private.worker_heartbeats": PrivateWorkerHeartbeats;
   push_subscriptions: PushSubscriptions;
+  recovery_run_items: RecoveryRunItems;
+  recovery_runs: RecoveryRuns;
   replays: Replays;
   saved_replies: SavedReplies;
   saved_views: SavedViews;
@@ -1056,6 +1193,7 @@ export interface DB {
   webhook_settings: WebhookSettings;
   workflow_execution_events: WorkflowExecutionEvents;
   workflow_executions: WorkflowExecutions;
+  workspace_invitations: WorkspaceInvitations;
   workspace_members: WorkspaceMembers;
   workspaces: Workspaces;
 }

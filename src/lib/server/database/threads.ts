@@ -10,10 +10,10 @@ export interface ThreadKey {
 }
 
 /**
- * Finds or makes the threads of a batch. The identities are roots; of a group that was joined, any account's thread on
- * the channel is the group's.
+ * Finds or makes the threads of a batch. The identities are roots; of a group that was joined, one thread on the channel
+ * is the group's. What staff merged does not count: messages stay with their account when it is undone.
  *
- * @returns ids of threads that are roots, by `channelId identityId`
+ * @returns ids of threads, which need not be shown by themselves, by `channelId identityId`
  */
 export async function ensureConversations(
   database: Database,
@@ -29,7 +29,7 @@ export async function ensureConversations(
     select ${workspaceId}, k.channel_id, k.identity_id, k.seen_at
     from unnest(${missing.map((key) => key.channelId)}::uuid[], ${missing.map((key) => key.identityId)}::uuid[],
       ${missing.map((key) => key.seenAt.toISOString())}::timestamptz[]) as k (channel_id, identity_id, seen_at)
-    on conflict (channel_id, identity_id) do nothing
+    on conflict (channel_id, identity_id) where split_from_id is null do nothing
   `.execute(database)
   return new Map([...found, ...(await findThreads(database, workspaceId, missing))])
 }
@@ -44,13 +44,19 @@ async function findThreads(
       select i.id, i.root_id from public.contact_identities i
       where i.workspace_id = ${workspaceId} and i.root_id = any(${keys.map((key) => key.identityId)}::uuid[])
     ), thread as materialized (
-      select c.root_id, c.channel_id, c.identity_id from public.conversations c
+      select c.id, c.channel_id, c.identity_id, c.created_at from public.conversations c
       where c.workspace_id = ${workspaceId} and c.identity_id = any(array(select m.id from member m))
-        and c.channel_id = any(${keys.map((key) => key.channelId)}::uuid[])
+        and c.channel_id = any(${keys.map((key) => key.channelId)}::uuid[]) and c.split_from_id is null
+        -- As private.find_home has it.
+        and (c.is_root or not exists (
+          select from public.conversation_joins j
+          where j.workspace_id = c.workspace_id and j.loser_id = c.id and j.is_active and j.source = 'ingest'
+        ))
     )
-    select t.root_id as id, t.channel_id, m.root_id as identity_id
+    select distinct on (t.channel_id, m.root_id) t.id, t.channel_id, m.root_id as identity_id
     from member m
     join thread t on t.identity_id = m.id
+    order by t.channel_id, m.root_id, m.id = m.root_id desc, t.created_at, t.id
   `.execute(database)
   return new Map(rows.map((row) => [`${row.channel_id} ${row.identity_id}`, row.id]))
 }

@@ -12,9 +12,15 @@ import {
 } from '../database/duplicate-candidates.ts'
 import { findRoots, loadDuplicateContacts } from '../database/duplicate-contacts.ts'
 import { countHolders, findSharers, storeKeys, type ContactKeys } from '../database/duplicate-keys.ts'
-import { askForRun, countChanges, lockWorkspace, takeChanges } from '../database/duplicate-marks.ts'
+import {
+  askForRun,
+  countChanges,
+  isImporting,
+  lockWorkspace,
+  takeChanges,
+} from '../database/duplicate-marks.ts'
 
-/** How many changes one transaction takes; it holds their sharers in memory, some twenty each. */
+/** How many contacts one transaction takes; it holds their sharers in memory, some twenty each. */
 const atOnce = 100
 /** From so many waiting changes on, as after an import, a run over all contacts is quicker than asking for each. */
 const bulkFrom = 2_000
@@ -32,13 +38,14 @@ interface KeyedContact {
  * Looks at the contacts of a workspace that have changed longest ago: what they are found by, and who may be the same
  * person. All of it is one transaction with taking them, so that whatever dies is done again, and nothing twice.
  *
- * @returns how many changes it took; 0 when there is nothing to do, or another worker does it
+ * @returns how many contacts it took; 0 when there is nothing to do, or another worker does it
  */
 export async function findChangedDuplicates(database: Database, workspaceId: string): Promise<number> {
   const workspace = await lockWorkspace(database, workspaceId, false)
-  if (workspace === null) return 0
-  const { country } = workspace
-  const isBulk = (await countChanges(database, workspaceId, bulkFrom)) === bulkFrom
+  // All of an import is looked at in one go when it is over, and takes nothing from it meanwhile.
+  if (workspace === null || (await isImporting(database, workspaceId))) return 0
+  const { country, isRunAhead } = workspace
+  const isBulk = isRunAhead || (await countChanges(database, workspaceId, bulkFrom)) === bulkFrom
   const changedIds = await takeChanges(database, workspaceId, isBulk ? bulkAtOnce : atOnce)
   if (changedIds.length === 0) return 0
 

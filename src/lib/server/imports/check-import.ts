@@ -1,40 +1,32 @@
 import { setImmediate } from 'node:timers/promises'
 import { isMapping } from '../../domain/csv/import-columns.ts'
-import {
-  compareWithKnown,
-  planNewContact,
-  readImportRow,
-  type ImportContext,
-  type InvalidRow,
-  type ReadRow,
-} from '../../domain/csv/import-plan.ts'
+import { readImportRow, type ImportContext } from '../../domain/csv/import-plan.ts'
 import type { ImportFailure } from '../../domain/csv/contact-import.ts'
 import { CsvProblem } from '../../domain/csv/csv-problem.ts'
-import type { CsvRow } from '../../domain/csv/csv-records.ts'
 import { detectCsv } from '../../domain/csv/detect-csv.ts'
-import { listNumberVariants } from '../../domain/csv/number-variants.ts'
 import { readCsv } from '../../domain/csv/read-csv.ts'
 import { listContactFields } from '../database/contact-fields.ts'
 import type { AsSystem, Database } from '../database/database.ts'
 import {
   dropImportRows,
-  findContactRoots,
-  findContactsByPhone,
+  findLastImportRow,
   finishImportStep,
   insertImportRows,
-  listClaimedContacts,
+  listCheckedRows,
   listOwnerNames,
   lockImport,
+  lockImportStep,
   readImportPart,
-  readKnownContacts,
   recordImportProgress,
-  type CheckedRow,
   type ImportAtWork,
 } from '../database/imports-work.ts'
+import { judgeRows, SeenPeople, type PlacedRow } from './judge-rows.ts'
 import { readLeadWords } from './lead-words.ts'
 import { readHeaders } from './preview-file.ts'
 
 const rowsAtATime = 1000
+/** A row may hold half a million characters, each of which takes several bytes on its way to the database. */
+const charactersAtATime = 2_000_000
 /** Reading numbers is slow; whoever else this process serves gets their turn in between. */
 const rowsInATurn = 50
 
@@ -52,47 +44,83 @@ interface CheckedImport {
 
 /**
  * Reads the file of an import that is being checked and writes down what is to be thought of each row. Nothing else is
- * written. Begun anew after a worker died it goes on behind the last row that is there. A file that cannot be read ends
- * as failed, with the reason and the line, and without rows.
+ * written. Begun anew after a worker died it goes on behind the last row that is there; of two workers at one check the
+ * one that finds rows which it did not write leaves it to the other. A file that cannot be read ends as failed, with the
+ * reason and the line, and without rows.
  *
- * @throws when the database is to blame or the signal ended it
+ * @throws when the database is to blame, parts of the file are missing or the signal ended it
  */
 export async function checkImport(check: CheckedImport): Promise<void> {
   const { asSystem, workspaceId, importId } = check
   const work = await asSystem((database) => lockImport(database, workspaceId, importId))
   if (work?.state !== 'checking') return
   try {
-    if (!work.isBegun) await begin(check, work)
-    const headers = await checkRows(check, work)
+    await begin(check, work)
+    await checkFile(check, work)
+  } catch (error) {
+    if (!(error instanceof NotOurs)) throw error
+  }
+}
+
+async function checkFile(check: CheckedImport, work: ImportAtWork): Promise<void> {
+  const { asSystem, workspaceId, importId } = check
+  try {
+    const { headers, last } = await checkRows(check, work)
     await asSystem(async (database) => {
-      await lockChecking(database, check)
+      await lockCheck(database, check, work, last)
       await finishImportStep(database, workspaceId, importId, 'checked', { headers })
     })
   } catch (error) {
-    if (error instanceof NotOurs) return
     const failure = readFailure(error)
     if (failure === null) throw error
-    // Of a file that cannot be read to its end nothing is taken over.
-    await dropAllRows(check)
-    await asSystem((database) => finishImportStep(database, workspaceId, importId, 'failed', { failure }))
+    await giveUp(check, work, failure)
   }
 }
 
 /** The rows of an earlier check, with another mapping, go. */
-async function begin(
-  { asSystem, workspaceId, importId }: CheckedImport,
-  { byteSize }: ImportAtWork,
-): Promise<void> {
-  await dropAllRows({ asSystem, workspaceId, importId })
-  await asSystem((database) =>
-    recordImportProgress(database, workspaceId, importId, { done: 0, total: byteSize }),
+async function begin(check: CheckedImport, work: ImportAtWork): Promise<void> {
+  const progress = { done: 0, total: work.byteSize }
+  await clearRows(check, work, (database) =>
+    recordImportProgress(database, check.workspaceId, check.importId, progress),
   )
 }
 
-async function dropAllRows({ asSystem, workspaceId, importId }: CheckedImport): Promise<void> {
-  let dropped: number
-  do dropped = await asSystem((database) => dropImportRows(database, workspaceId, importId))
-  while (dropped > 0)
+/** Of a file that cannot be read to its end nothing is taken over. */
+async function giveUp(check: CheckedImport, work: ImportAtWork, failure: ImportFailure): Promise<void> {
+  const { asSystem, workspaceId, importId } = check
+  await asSystem(async (database) => {
+    const held = await lockImportStep(database, workspaceId, importId, work)
+    if (held === undefined) throw new NotOurs('ended meanwhile')
+    // As if nobody had begun: whoever else is at it stops, and whoever comes while the rows go begins anew.
+    await recordImportProgress(database, workspaceId, importId, { done: 0, total: 0 })
+  })
+  await clearRows(check, work, (database) =>
+    finishImportStep(database, workspaceId, importId, 'failed', { failure }),
+  )
+}
+
+/**
+ * Takes all rows away, some in each transaction, for as long as nobody has begun the check: nothing that belongs to it is
+ * among them.
+ *
+ * @param last what is done in the transaction that finds no row any more
+ */
+async function clearRows(
+  { asSystem, workspaceId, importId }: CheckedImport,
+  work: ImportAtWork,
+  last: (database: Database) => Promise<unknown>,
+): Promise<void> {
+  let isOver = false
+  while (!isOver) {
+    isOver = await asSystem(async (database) => {
+      const held = await lockImportStep(database, workspaceId, importId, work)
+      if (held === undefined) throw new NotOurs('ended meanwhile')
+      if (held.isBegun) return true
+      if ((await dropImportRows(database, workspaceId, importId)) > 0) return false
+      await last(database)
+      return true
+    })
+  }
 }
 
 class NoRows extends Error {
@@ -110,48 +138,63 @@ function readFailure(error: unknown): ImportFailure | null {
   return error instanceof WrongColumns ? { code: 'columns', line: null } : null
 }
 
-async function* readParts({ asSystem, workspaceId, importId }: CheckedImport): AsyncGenerator<Uint8Array> {
-  for (let place = 0; ; place++) {
-    const bytes = await asSystem((database) => readImportPart(database, workspaceId, importId, place))
-    if (bytes === undefined) return
+/** The file, which is never read with a part missing: what is behind the gap would be left out without a word. */
+async function* readParts(
+  { asSystem, workspaceId, importId }: CheckedImport,
+  work: ImportAtWork,
+): AsyncGenerator<Uint8Array> {
+  let bytesRead = 0
+  for (let place = 0; bytesRead < work.byteSize; place++) {
+    const bytes = await asSystem(async (database) => {
+      const found = await readImportPart(database, workspaceId, importId, place)
+      if (found !== undefined) return found
+      const held = await lockImportStep(database, workspaceId, importId, work)
+      throw held === undefined
+        ? new NotOurs('ended meanwhile')
+        : new Error(`part ${String(place)} of the file is missing`)
+    })
+    bytesRead += bytes.length
     yield bytes
   }
 }
 
-/** Reads on to the end. Gives the header. */
-async function checkRows(check: CheckedImport, work: ImportAtWork): Promise<string[]> {
+/** Reads on to the end. Gives the header, and the place of the last row. */
+async function checkRows(
+  check: CheckedImport,
+  work: ImportAtWork,
+): Promise<{ headers: string[]; last: number }> {
   const { asSystem, workspaceId, importId, signal } = check
-  const format = await detectCsv(readParts(check), true)
+  const format = await detectCsv(readParts(check, work), true)
   const context = await asSystem((database) => readContext(database, workspaceId, work))
-  const before = await asSystem((database) => listClaimedContacts(database, workspaceId, importId))
-  const seen = new SeenPeople()
-  for (const { place, contactId } of before) if (contactId !== null) seen.claimContact(contactId, place)
+  const before = await asSystem((database) => listCheckedRows(database, workspaceId, importId))
+  const byPlace = new Map(before.map((row) => [row.place, row]))
   const checked = before.at(-1)?.place ?? 0
+  const seen = new SeenPeople()
 
   let bytesRead = 0
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const part of readParts(check)) {
+    for await (const part of readParts(check, work)) {
       bytesRead += part.length
       yield part
     }
   }
   let headers: string[] | undefined
   let batch: PlacedRow[] = []
+  let characters = 0
   let place = 0
+  let written = checked
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted()
     const rows = batch
     batch = []
+    characters = 0
     await asSystem(async (database) => {
-      await lockChecking(database, check)
-      await insertImportRows(
-        database,
-        workspaceId,
-        importId,
-        await judgeRows(database, workspaceId, rows, seen),
-      )
+      await lockCheck(database, check, work, written)
+      const judged = await judgeRows(database, workspaceId, rows, seen)
+      await insertImportRows(database, workspaceId, importId, judged)
       await recordImportProgress(database, workspaceId, importId, { done: bytesRead, total: work.byteSize })
     })
+    written = rows.at(-1)?.place ?? written
   }
   for await (const row of readCsv(counted(), format)) {
     if (headers === undefined) {
@@ -164,19 +207,31 @@ async function checkRows(check: CheckedImport, work: ImportAtWork): Promise<stri
     place++
     if (place % rowsInATurn === 0) await setImmediate()
     const read = readImportRow(row.cells, context)
-    const duplicateOf = 'reason' in read ? null : seen.claim(read, place)
-    if (place <= checked) continue
-    batch.push({ ...row, place, read, duplicateOf })
-    if (batch.length >= rowsAtATime) await flush()
+    if (place <= checked) {
+      const { verdict, contact_id } = byPlace.get(place) ?? { verdict: 'invalid', contact_id: null }
+      if (verdict !== 'invalid' && verdict !== 'duplicate')
+        seen.add('reason' in read ? null : read, contact_id, place)
+      continue
+    }
+    batch.push({ ...row, place, read })
+    characters += row.cells.reduce((sum, cell) => sum + cell.length, 0)
+    if (batch.length >= rowsAtATime || characters >= charactersAtATime) await flush()
   }
   if (headers === undefined || place === 0) throw new NoRows('nothing but a header')
   if (batch.length > 0) await flush()
-  return headers
+  return { headers, last: place }
 }
 
-async function lockChecking(database: Database, { workspaceId, importId }: CheckedImport): Promise<void> {
-  const held = await lockImport(database, workspaceId, importId)
-  if (held?.state !== 'checking') throw new NotOurs('ended meanwhile')
+/** The lock under which rows are written: by one worker only, behind the last that it wrote or found. */
+async function lockCheck(
+  database: Database,
+  { workspaceId, importId }: CheckedImport,
+  work: ImportAtWork,
+  last: number,
+): Promise<void> {
+  const held = await lockImportStep(database, workspaceId, importId, work)
+  const isOurs = held?.isBegun === true && (await findLastImportRow(database, workspaceId, importId)) === last
+  if (!isOurs) throw new NotOurs('ended, or taken up by another worker')
 }
 
 async function readContext(
@@ -192,107 +247,4 @@ async function readContext(
     owners: Map.groupBy(names, ({ name }) => name.trim().toLowerCase()),
     leadWords: readLeadWords(),
   }
-}
-
-interface PlacedRow extends CsvRow {
-  place: number
-  read: ReadRow | InvalidRow
-  duplicateOf: number | null
-}
-
-/** Who was named in this file already, and in which row first. */
-class SeenPeople {
-  readonly #byKey = new Map<string, number>()
-
-  /** The row that has the same number or id, or all the same values; null for the first of them, which it becomes. */
-  claim({ contactId, change }: ReadRow, place: number): number | null {
-    const keys = [
-      ...(contactId === null ? [] : [contactId]),
-      ...(change.phone_normalized === undefined ? [] : [change.phone_normalized]),
-    ]
-    if (keys.length === 0) keys.push(JSON.stringify(change))
-    const first = keys.map((key) => this.#byKey.get(key)).find((found) => found !== undefined) ?? null
-    if (first === null) for (const key of keys) this.#byKey.set(key, place)
-    return first
-  }
-
-  /** The row that is of the same contact; null for the first, which it becomes. */
-  claimContact(contactId: string, place: number): number | null {
-    const key = `contact ${contactId}`
-    const first = this.#byKey.get(key)
-    if (first !== undefined && first !== place) return first
-    this.#byKey.set(key, place)
-    return null
-  }
-}
-
-async function judgeRows(
-  database: Database,
-  workspaceId: string,
-  rows: PlacedRow[],
-  seen: SeenPeople,
-): Promise<CheckedRow[]> {
-  const asked = rows.flatMap(({ read, duplicateOf }) =>
-    'reason' in read || duplicateOf !== null ? [] : [read],
-  )
-  const phones = asked.flatMap(({ change }) => change.phone_normalized ?? [])
-  const byPhone = await findContactsByPhone(database, workspaceId, phones)
-  const unknown = phones.filter((phone) => !byPhone.has(phone))
-  const byVariant = await findContactsByPhone(database, workspaceId, unknown.flatMap(listNumberVariants))
-  const roots = await findContactRoots(
-    database,
-    workspaceId,
-    asked.flatMap(({ contactId }) => contactId ?? []),
-  )
-  const known = await readKnownContacts(database, workspaceId, [
-    ...new Set([...byPhone.values(), ...roots.values()]),
-  ])
-
-  return rows.map(({ place, line, cells, read, duplicateOf }): CheckedRow => {
-    const told = {
-      place,
-      line,
-      cells,
-      reason: null,
-      reason_column: null,
-      duplicate_of: null,
-      kept: [],
-      hint: null,
-    }
-    const nothing = { ...told, change: null, contact_id: null }
-    const invalid = ({ reason, column }: InvalidRow): CheckedRow => {
-      return { ...nothing, verdict: 'invalid', reason, reason_column: column }
-    }
-    if ('reason' in read) return invalid(read)
-    if (duplicateOf !== null) return { ...nothing, verdict: 'duplicate', duplicate_of: duplicateOf }
-    const phone = read.change.phone_normalized
-    const holder = phone === undefined ? undefined : byPhone.get(phone)
-    const named = read.contactId === null ? undefined : roots.get(read.contactId)
-    if (read.contactId !== null && named === undefined)
-      return invalid({ reason: 'contact_unknown', column: null })
-    if (named !== undefined && holder !== undefined && named !== holder) {
-      return invalid({ reason: 'phone_of_another', column: null })
-    }
-    const person = known.get(named ?? holder ?? '')
-    if (person === undefined) {
-      const change = planNewContact(read)
-      if ('reason' in change) return invalid(change)
-      const alike =
-        phone === undefined ? undefined : listNumberVariants(phone).find((each) => byVariant.has(each))
-      const hint = alike === undefined ? null : { contactId: byVariant.get(alike) ?? '', phone: alike }
-      return { ...told, verdict: 'new', hint, change, contact_id: null }
-    }
-    const first = seen.claimContact(person.id, place)
-    if (first !== null) return { ...nothing, verdict: 'duplicate', duplicate_of: first }
-    const difference = compareWithKnown(read, person, holder !== undefined)
-    if ('reason' in difference) return invalid(difference)
-    const changes = Object.keys(difference.change).length > 0
-    return {
-      ...told,
-      verdict: changes ? 'update' : 'unchanged',
-      kept: difference.kept,
-      change: changes ? difference.change : null,
-      contact_id: person.id,
-    }
-  })
 }

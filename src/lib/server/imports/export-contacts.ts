@@ -1,5 +1,5 @@
 import { exportColumns, fieldHeader } from '../../domain/csv/import-columns.ts'
-import { writeCsvRow, writeSafeCell } from '../../domain/csv/write-csv.ts'
+import { byteOrderMark, writeCsvRow, writeSafeCell } from '../../domain/csv/write-csv.ts'
 import type { ContactFilter, FieldDefinition } from '../../domain/contacts.ts'
 import { conditionsOf } from '../database/contact-conditions.ts'
 import { listContactFields } from '../database/contact-fields.ts'
@@ -11,9 +11,6 @@ import { sql, type RawBuilder } from 'kysely'
 const contactsAtATime = 1000
 /** As many as a search finds. */
 const mostMatches = 200
-
-/** Spreadsheets take a file for Windows' own letters otherwise. */
-const byteOrderMark = '\ufeff'
 
 /**
  * The contacts that a list shows, as the text of a CSV file, piece by piece: all fields, people without a number among

@@ -1,13 +1,12 @@
-import type { ContactImport, ContactImportRow } from '../../domain/csv/contact-import.ts'
+import type { ContactImport } from '../../domain/csv/contact-import.ts'
 import type { ImportReason } from '../../domain/csv/import-plan.ts'
-import { readSafeCell, writeCsvRow, writeSafeCell } from '../../domain/csv/write-csv.ts'
+import { byteOrderMark, readSafeCell, writeCsvRow, writeSafeCell } from '../../domain/csv/write-csv.ts'
 import type { AsMember, Claims } from '../database/database.ts'
-import { listImportRows } from '../database/imports.ts'
+import { readInvalidRows, type InvalidImportRow } from '../database/imports-export.ts'
 
 const rowsAtATime = 1000
-
-/** Spreadsheets take a file for Windows' own letters otherwise. */
-const byteOrderMark = '\ufeff'
+/** Rows may be large, and the web process serves many people. */
+const charactersAtATime = 2_000_000
 
 /** What is written besides the rows, in the reader's words. */
 export interface InvalidRowWords {
@@ -31,12 +30,11 @@ export async function* exportInvalidRows(
   yield byteOrderMark + writeRow([words.line, words.problem, ...found.headers])
   let after = 0
   for (;;) {
-    const rows: ContactImportRow[] = await asMember(claims, (database) =>
-      listImportRows(database, workspaceId, found.id, {
-        verdict: 'invalid',
-        outcome: null,
+    const rows: InvalidImportRow[] = await asMember(claims, (database) =>
+      readInvalidRows(database, workspaceId, found.id, {
         after,
-        limit: rowsAtATime,
+        rows: rowsAtATime,
+        characters: charactersAtATime,
       }),
     )
     const last = rows.at(-1)

@@ -10,6 +10,14 @@ test('gives the headings and the first rows as they are meant', async () => {
   })
 })
 
+test('cuts what is long between characters', async () => {
+  const long = `${'x'.repeat(199)}😀`
+  expect(await preview(`${long}\n${long}\n`)).toEqual({
+    headers: ['x'.repeat(199)],
+    samples: [['x'.repeat(199)]],
+  })
+})
+
 test('gives what can be read before the place where the file is broken, or cut', async () => {
   const rows = Array.from({ length: 200 }, (_, at) => `Budi ${String(at)},0812\n`).join('')
   const found = await preview(`Nama,HP\n${rows}"x"y\n`)

@@ -1,4 +1,4 @@
-import type { ImportFailure } from '../../domain/csv/contact-import.ts'
+import { cutCell, type ImportFailure } from '../../domain/csv/contact-import.ts'
 import { CsvProblem } from '../../domain/csv/csv-problem.ts'
 import type { CsvRow } from '../../domain/csv/csv-records.ts'
 import { detectCsv } from '../../domain/csv/detect-csv.ts'
@@ -15,9 +15,9 @@ export interface FilePreview {
   samples: string[][]
 }
 
-/** What the columns are called. */
+/** What the columns are called, as far as that is shown. */
 export function readHeaders({ cells }: CsvRow): string[] {
-  return cells.map((cell) => readSafeCell(cell).trim().slice(0, 200))
+  return cells.map((cell) => cutCell(readSafeCell(cell).trim()))
 }
 
 /**
@@ -38,7 +38,7 @@ export async function previewFile(bytes: Uint8Array): Promise<FilePreview | Impo
   if (header === undefined) return { code: 'empty_file', line: null }
   return {
     headers: readHeaders(header),
-    samples: samples.map(({ cells }) => cells.map((cell) => readSafeCell(cell).trim().slice(0, 200))),
+    samples: samples.map(({ cells }) => cells.map((cell) => cutCell(readSafeCell(cell).trim()))),
   }
 }
 

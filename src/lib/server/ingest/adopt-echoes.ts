@@ -95,13 +95,26 @@ async function findKnownWamids(
 async function findCandidates(database: Database, workspaceId: string, echoes: Echo[]): Promise<Candidate[]> {
   const rows = await database
     .selectFrom('messages as m')
-    // An own message may stand in a thread that was merged into the echo's meanwhile.
+    // An own message may stand in a thread that was joined with the echo's meanwhile.
     .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
-    .select(['m.id', 'c.root_id as conversation_id', 'm.type', 'm.text', 'm.send_state', 'm.send_started_at'])
-    .select('m.failure_code')
+    .select(['m.id', 'm.type', 'm.text', 'm.send_state', 'm.send_started_at', 'm.failure_code'])
+    .select(sql<string>`private.find_home(c.workspace_id, c.id)`.as('conversation_id'))
     .where('m.workspace_id', '=', workspaceId)
     .where('c.workspace_id', '=', workspaceId)
-    .where('c.root_id', 'in', [...new Set(echoes.map((echo) => echo.conversationId))])
+    .where(
+      sql<boolean>`c.id = any(array(
+        -- All threads of the account on its channel: a part of one, or one that shows elsewhere, may hold it.
+        select t.id
+        from public.conversations home
+        join public.contact_identities own
+          on own.workspace_id = home.workspace_id and own.id = home.identity_id
+        join public.contact_identities i on i.workspace_id = own.workspace_id and i.root_id = own.root_id
+        join public.conversations t
+          on t.workspace_id = i.workspace_id and t.identity_id = i.id and t.channel_id = home.channel_id
+        where home.workspace_id = ${workspaceId}
+          and home.id = any(${[...new Set(echoes.map((echo) => echo.conversationId))]}::uuid[])
+      ))`,
+    )
     .where('wamid', 'is', null)
     .where((eb) =>
       eb.or([

@@ -1,6 +1,6 @@
 import type { Job, JobResult } from 'pg-boss'
 import type { AsSystem } from '../database/database.ts'
-import { finishImportStep, lockImport } from '../database/imports-work.ts'
+import { finishImportStep, lockImport, lockImportStep } from '../database/imports-work.ts'
 import { checkImport } from '../imports/check-import.ts'
 import { workOnImport } from '../imports/work-on-rows.ts'
 import { isDatabaseTrouble } from '../ingest/apply-events.ts'
@@ -58,8 +58,12 @@ export async function runImport(
   } catch (error) {
     if (signal?.aborted === true || isDatabaseTrouble(error)) throw error
     log.error({ kind: 'import-contacts', workspaceId, importId, ...errorFields(error) }, 'import failed')
-    await asSystem((database) =>
-      finishImportStep(database, workspaceId, importId, 'failed', { failure: { code: 'error', line: null } }),
-    )
+    await asSystem(async (database) => {
+      // Another worker may have ended the step meanwhile.
+      const held = found && (await lockImportStep(database, workspaceId, importId, found))
+      if (held === undefined) return
+      const failure = { code: 'error', line: null } as const
+      await finishImportStep(database, workspaceId, importId, 'failed', { failure })
+    })
   }
 }

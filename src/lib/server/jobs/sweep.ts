@@ -2,6 +2,7 @@ import type { AsSystem } from '../database/database.ts'
 import { findForgottenImports } from '../database/imports-work.ts'
 import { findForgottenMedia } from '../database/media.ts'
 import { findDueSends } from '../database/outbox.ts'
+import { findForgottenRecoveries } from '../database/recovery-work.ts'
 import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
 import { findForgottenEvents } from '../ingest/pending-events.ts'
 import { errorFields, type Log } from '../log.ts'
@@ -12,6 +13,8 @@ const forgottenAfterSeconds = 3
 const forgottenMediaMs = 1_000
 /** An import writes down every few hundred milliseconds how far it is. */
 const forgottenImportSeconds = 20
+/** A recovery run does so with each batch. */
+const forgottenRecoverySeconds = 30
 
 /**
  * Shows every few seconds that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
@@ -37,6 +40,7 @@ export function startSweep(
           ...(await findDueSends(database, forgottenAfterSeconds * 1000)),
           ...(await findForgottenMedia(database, forgottenMediaMs)),
           ...(await findForgottenImports(database, forgottenImportSeconds)),
+          ...(await findForgottenRecoveries(database, forgottenRecoverySeconds)),
         ]
         for (const job of jobs) enqueue(job)
         if (jobs.length > 0) log.info({ kind: 'sweep', count: jobs.length }, 'enqueued what was left behind')

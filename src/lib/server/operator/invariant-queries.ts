@@ -56,7 +56,7 @@ export const invariants: Invariant[] = [
       select c.workspace_id, min(c.id::text) as id
       from public.conversations c
       join public.contact_identities i on i.workspace_id = c.workspace_id and i.id = c.identity_id
-      where c.root_id = c.id
+      where c.root_id = c.id and c.split_from_id is null
       group by c.workspace_id, c.channel_id, i.root_id having count(*) > 1`,
   },
   {
@@ -66,7 +66,7 @@ export const invariants: Invariant[] = [
       select m.workspace_id, min(m.id::text) as id
       from public.messages m
       join public.conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
-      where m.kapso_conversation_id is not null
+      where m.kapso_conversation_id is not null and c.split_from_id is null
       group by m.workspace_id, m.channel_id, m.kapso_conversation_id having count(distinct c.root_id) > 1`,
   },
   {

@@ -17,6 +17,7 @@ export const queueNames = {
   signalCustomer: 'signal-customer',
   syncTemplates: 'sync-templates',
   importContacts: 'import-contacts',
+  workRecovery: 'work-recovery',
 } as const
 
 /** Payload of `apply-events`: rows of the ledger, one workspace. */
@@ -73,6 +74,8 @@ export interface SignalCustomerJob {
   workspaceId: string
   conversationId: string
   isTyping: boolean
+  /** Whether it is for the account of the thread alone, where the conversation shows those of several. */
+  isForAccount?: boolean
   /** When it was asked for, in milliseconds since 1970: an old "typing" is none. */
   askedAt: number
 }
@@ -87,6 +90,12 @@ export interface SyncTemplatesJob {
 export interface ImportContactsJob {
   workspaceId: string
   importId: string
+}
+
+/** Payload of `work-recovery`: a recovery run whose next step somebody asked for. */
+export interface WorkRecoveryJob {
+  workspaceId: string
+  runId: string
 }
 
 export interface Queue {

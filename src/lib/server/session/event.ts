@@ -1,5 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit'
 import { clientAddress } from '../client-address.ts'
+import { longestName } from '../workspace-fields.ts'
 import { createAuthClient, type AuthClient } from './auth-client.ts'
 
 /** What this request may ask of Auth. */
@@ -28,4 +29,18 @@ export function addressOf(event: RequestEvent): string {
     event.request.headers.get('x-forwarded-for'),
     event.locals.services.trustedProxies,
   )
+}
+
+/**
+ * What the signed-in user is called: in a workspace of theirs that the request knows of, else as they signed up, else the
+ * start of their e-mail. Asks Auth. Null where none of these is known.
+ */
+export async function findOwnName(event: RequestEvent): Promise<string | null> {
+  const known = event.locals.memberships?.[0]?.displayName
+  if (known !== undefined) return known
+  const { data } = await authClientOf(event).getUser()
+  const given: unknown = data.user?.user_metadata['display_name']
+  const name =
+    typeof given === 'string' && given.trim() !== '' ? given : event.locals.claims?.email?.split('@')[0]
+  return name?.trim().slice(0, longestName) ?? null
 }

@@ -1,5 +1,5 @@
+import type { ContactChoices } from '#lib/domain/contacts.ts'
 import { m } from '#lib/i18n/generated/messages.js'
-import type { ContactChoices } from './contact-data.ts'
 import { memberChoices } from './contact-filters.ts'
 import { leadChoices } from './contact-words.ts'
 

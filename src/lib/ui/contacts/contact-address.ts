@@ -1,21 +1,24 @@
+import type { ContactView } from '#lib/domain/contact-views.ts'
 import type { ContactFilter, ContactSort } from '#lib/domain/contacts.ts'
 
 /** Which list an address shows. */
 export interface ContactAddress {
   filter: ContactFilter
   sort: ContactSort
+  /** The saved view that it began with, whatever has been changed since. */
+  viewId?: string | null
 }
 
 /** As the server reads it (domain/contact-filter.ts, whose checker pages need not load): `?q=budi&owner=none`, or nothing. */
-export function writeContactAddress({ filter, sort }: ContactAddress, before: string | null = null): string {
-  const words = new URLSearchParams(listParts({ filter, sort }))
+export function writeContactAddress(address: ContactAddress, before: string | null = null): string {
+  const words = new URLSearchParams(listParts(address))
   if (before !== null) words.set('before', before)
   const text = words.toString()
   return text === '' ? '' : `?${text}`
 }
 
 /** The same as names and values. */
-export function listParts({ filter, sort }: ContactAddress): [name: string, value: string][] {
+export function listParts({ filter, sort, viewId }: ContactAddress): [name: string, value: string][] {
   const flag = (isOn: boolean | undefined) => (isOn === true ? '1' : undefined)
   const parts: [string, string | undefined][] = [
     ['q', filter.text],
@@ -29,8 +32,21 @@ export function listParts({ filter, sort }: ContactAddress): [name: string, valu
     ['from', filter.createdFrom],
     ['to', filter.createdTo],
     ['sort', sort === 'activity' ? undefined : sort],
+    ['saved', viewId ?? undefined],
   ]
   return parts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]))
+}
+
+/** What a view keeps of an address. */
+export function viewQueryOf({ filter, sort }: ContactAddress): string {
+  return writeContactAddress({ filter, sort }).slice(1)
+}
+
+/** The query of the address of a view. */
+export function writeViewAddress({ id, query }: Pick<ContactView, 'id' | 'query'>): string {
+  const words = new URLSearchParams(query)
+  words.set('saved', id)
+  return `?${words.toString()}`
 }
 
 /** How many things a list is narrowed by, besides what is searched for. */

@@ -1,6 +1,5 @@
-import type { ContactFilter } from '#lib/domain/contacts.ts'
+import type { ContactChoices, ContactFilter } from '#lib/domain/contacts.ts'
 import { m } from '#lib/i18n/generated/messages.js'
-import type { ContactChoices } from './contact-data.ts'
 import { leadChoices } from './contact-words.ts'
 
 /** Filters with choices, in the order in which they are shown. */

@@ -5,6 +5,8 @@ const words: Readonly<Record<string, () => string>> = {
   block_level_unknown: m.contacts_error_choice,
   contact_empty: m.contacts_error_empty,
   contact_not_found: m.contacts_missing_text,
+  contact_without_conversation: m.contacts_error_no_conversation,
+  conversation_not_found: m.shared_refused_not_found,
   drop_not_allowed: m.contacts_error_drop,
   email_invalid: m.contacts_error_email,
   field_not_found: m.contacts_error_field_gone,
@@ -13,11 +15,16 @@ const words: Readonly<Record<string, () => string>> = {
   lead_status_unknown: m.contacts_error_choice,
   name_length: m.contacts_error_name,
   no_such_label: m.shared_refused_no_such_label,
+  not_author: m.shared_refused_not_author,
+  note_empty: m.contacts_error_note_empty,
+  note_not_found: m.shared_refused_gone,
   owner_not_member: m.contacts_error_owner,
   phone_invalid: m.contacts_phone_invalid,
   reason_length: m.contacts_error_reason,
   sees_own_only: m.contacts_error_sees_own,
+  text_length: m.contacts_error_note_length,
   too_many_contacts: m.contacts_error_too_many,
+  too_many_labels: m.shared_refused_too_many_labels,
 }
 
 /** Why something was not accepted, in words, by the code of a RuleViolation. */

@@ -1,27 +1,12 @@
-import type {
-  BlockLevel,
-  ContactSort,
-  FieldDefinition,
-  FieldKind,
-  FieldSource,
-} from '#lib/domain/contacts.ts'
+import type { BlockLevel, ContactSort, FieldDefinition } from '#lib/domain/contacts.ts'
 import type { ConversationState, LeadStatus } from '#lib/domain/inbox.ts'
 import { leadStatuses } from '#lib/domain/inbox-views.ts'
-import { dateLocale } from '#lib/i18n/date-locale.ts'
 import { m } from '#lib/i18n/generated/messages.js'
+import { leadWords } from '#lib/i18n/lead-words.ts'
 import type { ColumnId } from './column-choice.svelte.ts'
 
 export function nameOfLead(status: LeadStatus): string {
-  const names: Record<LeadStatus, () => string> = {
-    new: m.list_lead_new,
-    unqualified: m.list_lead_unqualified,
-    qualified: m.list_lead_qualified,
-    customer: m.list_lead_customer,
-    archived: m.list_lead_archived,
-    spam: m.list_lead_spam,
-    duplicate: m.list_lead_duplicate,
-  }
-  return names[status]()
+  return leadWords[status]()
 }
 
 export function leadChoices(): { value: LeadStatus; label: string }[] {
@@ -33,14 +18,6 @@ export function toneOfLead(status: LeadStatus): 'neutral' | 'accent' | 'blue' | 
   if (status === 'customer') return 'accent'
   if (status === 'qualified') return 'blue'
   return status === 'spam' ? 'red' : 'neutral'
-}
-
-export function nameOfBlock(level: BlockLevel): string {
-  return {
-    mute: m.contacts_block_mute,
-    quarantine: m.contacts_block_quarantine,
-    drop: m.contacts_block_drop,
-  }[level]()
 }
 
 /** What happens with what they write. */
@@ -74,15 +51,6 @@ export function nameOfColumn(id: ColumnId, fields: readonly FieldDefinition[]): 
   return names[id]?.() ?? fields.find((field) => `field:${field.id}` === id)?.label ?? ''
 }
 
-export function nameOfSource(source: FieldSource): string {
-  return {
-    staff: m.contacts_source_staff,
-    import: m.contacts_source_import,
-    bot: m.contacts_source_bot,
-    whatsapp_profile: m.contacts_source_whatsapp_profile,
-  }[source]()
-}
-
 export function nameOfSort(sort: ContactSort): string {
   return {
     activity: m.contacts_sort_activity,
@@ -98,20 +66,4 @@ export function nameOfState(state: ConversationState): string {
     snoozed: m.list_view_snoozed,
     closed: m.list_view_closed,
   }[state]()
-}
-
-/** A name within a sentence: whatever its direction, it turns nothing around it (Unicode's isolates). */
-export function isolate(name: string): string {
-  return `${String.fromCodePoint(0x2068)}${name}${String.fromCodePoint(0x2069)}`
-}
-
-/** What `fields` of a contact hold, as one reads it: 1,234.5 and 23 Nov 2026. */
-export function writeValue(kind: FieldKind, value: string): string {
-  if (kind === 'number')
-    return new Intl.NumberFormat(dateLocale(), { maximumFractionDigits: 20 }).format(value as `${number}`)
-  if (kind !== 'date') return value
-  // A day of the calendar is the same one everywhere.
-  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    new Date(`${value}T00:00:00Z`),
-  )
 }

@@ -1,13 +1,8 @@
-import { blockLevels, type FieldDefinition, type TimelineEntry } from '#lib/domain/contacts.ts'
-import { leadStatuses } from '#lib/domain/inbox-views.ts'
+import { blockLevels, type TimelineEntry } from '#lib/domain/contacts.ts'
 import { m } from '#lib/i18n/generated/messages.js'
-import { isolate, nameOfLead, stateOfBlock, writeValue } from './contact-words.ts'
-
-/** What names stand behind the ids of fields and members. */
-export interface FieldNaming {
-  fields: readonly FieldDefinition[]
-  members: readonly { id: string; name: string }[]
-}
+import { type FieldNaming, writeFieldValue } from '../shared/contact-value-words.ts'
+import { isolate } from '../shared/isolate.ts'
+import { stateOfBlock } from './contact-words.ts'
 
 /** `name`, `email`, `owner`, `lead_status` or `field:<id>`, as it is called. */
 export function nameOfField(field: string, { fields }: FieldNaming): string {
@@ -20,17 +15,6 @@ export function nameOfField(field: string, { fields }: FieldNaming): string {
   return (
     names[field]?.() ?? fields.find(({ id }) => field === `field:${id}`)?.label ?? m.contacts_field_archived()
   )
-}
-
-/** What stood in a field, as one reads it. Members may come by their id or, once they are gone, by nothing that says who. */
-export function writeFieldValue(field: string, value: string, { fields, members }: FieldNaming): string {
-  if (field === 'owner') return members.find(({ id }) => id === value)?.name ?? value
-  if (field === 'lead_status') {
-    const status = leadStatuses.find((known) => known === value)
-    return status === undefined ? value : nameOfLead(status)
-  }
-  const definition = fields.find(({ id }) => field === `field:${id}`)
-  return definition === undefined ? value : writeValue(definition.kind, value)
 }
 
 /** A line of the timeline. */
@@ -52,9 +36,34 @@ export function describeEntry({ kind, details }: TimelineEntry, naming: FieldNam
       return m.contacts_event_opted_out()
     case 'opted_in':
       return m.contacts_event_opted_in()
+    case 'merged':
+      return m.contacts_event_merged({
+        name: isolate(details['name'] ?? ''),
+        reason: isolate(details['reason'] ?? ''),
+      })
+    case 'parted':
+      return m.contacts_event_parted({ name: isolate(details['name'] ?? '') })
+    case 'imported':
+      return details['name']
+        ? m.contacts_event_imported_from({ name: isolate(details['name']) })
+        : m.contacts_event_imported()
+    case 'import_undone':
+      return m.contacts_event_import_undone({ name: isolate(details['name'] ?? '') })
     case 'changed':
       return describeChange(details, naming)
   }
+}
+
+/** Where a line leads; null where there is nothing to see. */
+export function linkOfEntry(
+  { kind, details }: TimelineEntry,
+  { inbox, contacts }: { inbox: string; contacts: string },
+): string | null {
+  if (details['conversationId']) return `${inbox}/${details['conversationId']}`
+  if (details['importId']) return `${contacts}/import/${details['importId']}`
+  // Who was merged leads to this very page; the list of merges tells of it.
+  if (kind === 'merged') return `${contacts}/merges`
+  return kind === 'parted' && details['contactId'] ? `${contacts}/${details['contactId']}` : null
 }
 
 function describeChange(details: TimelineEntry['details'], naming: FieldNaming): string {

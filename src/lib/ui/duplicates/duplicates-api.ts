@@ -1,4 +1,5 @@
 import type { DuplicatePage, DuplicateSearch, DuplicateState } from '#lib/domain/duplicates/queue.ts'
+import { readAnswer } from '../shared/read-answer.ts'
 
 export interface DuplicatesApi {
   fetchPage(after: string): Promise<DuplicatePage>
@@ -8,9 +9,6 @@ export interface DuplicatesApi {
   askForRun(): Promise<DuplicateSearch>
 }
 
-/** The server said no; the message is for the reader. */
-export class Refused extends Error {}
-
 /** Asks the server of one workspace. Rejects with Refused, or with anything else when it is out of reach. */
 export function createDuplicatesApi(workspaceSlug: string): DuplicatesApi {
   const base = `/w/${encodeURIComponent(workspaceSlug)}/contacts/duplicates`
@@ -19,10 +17,7 @@ export function createDuplicatesApi(workspaceSlug: string): DuplicatesApi {
       ...init,
       headers: { accept: 'application/json', 'content-type': 'application/json' },
     })
-    if (response.ok && !response.redirected) return (await response.json()) as Answer
-    const told = (await response.json().catch(() => null)) as { code?: string; message?: string } | null
-    if (told?.code !== undefined && told.message !== undefined) throw new Refused(told.message)
-    throw new Error(`answered with ${String(response.status)}`)
+    return (await readAnswer(response)) as Answer
   }
   return {
     fetchPage: (after) => ask(`/queue?after=${encodeURIComponent(after)}`),

@@ -3,6 +3,7 @@ import { foldText, readNameWords } from '#lib/domain/duplicates/names.ts'
 import type { ContactSource, ListedVerdict } from '#lib/domain/duplicates/queue.ts'
 import { m } from '#lib/i18n/generated/messages.js'
 import { getLocale } from '#lib/i18n/generated/runtime.js'
+import { writeCount } from '../shared/write-count.ts'
 
 /** Below this, it is a word of a long name that both have: a low figure would read as speaking against it. */
 const partlyAlike = 0.6
@@ -146,10 +147,6 @@ export const sourceWords: Record<ContactSource, () => string> = {
   import: m.duplicates_source_import,
   bot: m.duplicates_source_bot,
   whatsapp: m.duplicates_source_whatsapp,
-}
-
-export function writeCount(count: number): string {
-  return new Intl.NumberFormat(getLocale()).format(count)
 }
 
 /** Never 0 or 100: nothing is certain. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { importPartBytes } from '#lib/domain/csv/contact-import.ts'
 import { FileUpload } from './file-upload.svelte.ts'
-import { Refused, type ImportsApi } from './imports-api.ts'
+import { Refused } from '../shared/read-answer.ts'
+import type { ImportsApi } from './imports-api.ts'
 
 /** A server that keeps what it is sent, and fails once where it is told to. */
 function open({ failsAt, refuses = false }: { failsAt?: number; refuses?: boolean } = {}) {

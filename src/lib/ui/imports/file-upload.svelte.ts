@@ -1,5 +1,6 @@
 import { importPartBytes } from '#lib/domain/csv/contact-import.ts'
-import { Refused, type ImportsApi } from './imports-api.ts'
+import { Refused } from '../shared/read-answer.ts'
+import type { ImportsApi } from './imports-api.ts'
 
 /** A file on its way to the server, part by part. One that stopped goes on where it was. */
 export class FileUpload {

@@ -5,6 +5,7 @@ import type { ImportReason, ImportVerdict } from '#lib/domain/csv/import-plan.ts
 import { dateLocale } from '#lib/i18n/date-locale.ts'
 import { m } from '#lib/i18n/generated/messages.js'
 import { getLocale, type Locale } from '#lib/i18n/generated/runtime.js'
+import { writeCount } from '../shared/write-count.ts'
 
 type Word = () => string
 type Tone = 'neutral' | 'accent' | 'amber' | 'red' | 'violet' | 'blue'
@@ -133,10 +134,6 @@ const failureWords: Record<NonNullable<ContactImport['failure']>['code'], Word> 
 export function describeFailure({ code, line }: NonNullable<ContactImport['failure']>): string {
   const problem = failureWords[code]()
   return line === null ? problem : m.imports_failure_at({ line: writeCount(line), problem })
-}
-
-export function writeCount(count: number): string {
-  return new Intl.NumberFormat(dateLocale()).format(count)
 }
 
 /** `45%` */

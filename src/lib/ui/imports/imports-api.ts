@@ -1,3 +1,5 @@
+import { readAnswer } from '../shared/read-answer.ts'
+
 /** Uploads files of one workspace. */
 export interface ImportsApi {
   /** Gives the import's id. */
@@ -5,9 +7,6 @@ export interface ImportsApi {
   /** Doing it again does nothing. */
   send(importId: string, place: number, bytes: Blob, signal: AbortSignal): Promise<void>
 }
-
-/** The server said no; the message is for the reader. */
-export class Refused extends Error {}
 
 /** Asks the server of one workspace. Rejects with Refused, or with anything else when it is out of reach. */
 export function createImportsApi(workspaceSlug: string): ImportsApi {
@@ -19,10 +18,7 @@ export function createImportsApi(workspaceSlug: string): ImportsApi {
       body,
       signal,
     })
-    if (response.ok && !response.redirected) return response.json()
-    const told = (await response.json().catch(() => null)) as { message?: string; code?: string } | null
-    if (told?.code !== undefined && told.message !== undefined) throw new Refused(told.message)
-    throw new Error(`answered with ${String(response.status)}`)
+    return readAnswer(response)
   }
   return {
     begin: async (file, signal) => {

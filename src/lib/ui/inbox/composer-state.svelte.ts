@@ -22,6 +22,10 @@ export class ComposerState {
   attachments = $state.raw<Attachment[]>([])
   /** When it is to leave, ISO 8601; null is at once. */
   sendAt = $state<string | null>(null)
+  /** The thread whose account is written to; null is the server's choice. */
+  addressId = $state<string | null>(null)
+  /** The account that the writer chose, or began to write to, where there are several. */
+  addressChoice = $state<string | null>(null)
   /** The server held the last send back because somebody answered. */
   refusedBy = $state.raw<{ by: string | null } | null>(null)
   /** It was to be sent while files were still on their way: it leaves when they are there. */
@@ -172,6 +176,7 @@ export class ComposerState {
       sendAt: this.sendAt,
       answeredSince: this.#begun?.at ?? null,
       evenSo,
+      ...this.#to(),
     }
     let quoted = thread.replyTo ? quoteOf(thread.replyTo) : null
     const send = (order: SendOrder, look: SendLook) => {
@@ -192,7 +197,11 @@ export class ComposerState {
 
   /** Sends a template; what is being written stays. */
   sendTemplate(templateId: string, parameters: Record<string, string>, look: SendLook): void {
-    this.#options.send({ kind: 'template', templateId, parameters }, look)
+    this.#options.send({ kind: 'template', templateId, parameters, ...this.#to() }, look)
+  }
+
+  #to(): { addressId?: string } {
+    return this.addressId === null ? {} : { addressId: this.addressId }
   }
 
   #clear(thread: ThreadState): void {

@@ -1,5 +1,6 @@
 import type { InboxSetup, InboxView, LeadStatus, ListFilter, ListSort } from '#lib/domain/inbox.ts'
 import { m } from '#lib/i18n/generated/messages.js'
+import { leadWords } from '#lib/i18n/lead-words.ts'
 import { mostCounted } from './list-counts.svelte.ts'
 
 export function nameOfView(view: InboxView): string {
@@ -22,19 +23,6 @@ export function nameOfSort(sort: ListSort): string {
     waiting: m.list_sort_waiting,
   }
   return names[sort]()
-}
-
-export function nameOfLead(status: LeadStatus): string {
-  const names: Record<LeadStatus, () => string> = {
-    new: m.list_lead_new,
-    unqualified: m.list_lead_unqualified,
-    qualified: m.list_lead_qualified,
-    customer: m.list_lead_customer,
-    archived: m.list_lead_archived,
-    spam: m.list_lead_spam,
-    duplicate: m.list_lead_duplicate,
-  }
-  return names[status]()
 }
 
 /** A count as it is shown; the server counts to a thousand. */
@@ -65,7 +53,7 @@ export function choicesOf(
     case 'teamId':
       return named(setup.teams)
     case 'leadStatus':
-      return leads.map((status) => ({ value: status, label: nameOfLead(status) }))
+      return leads.map((status) => ({ value: status, label: leadWords[status]() }))
     case 'assigneeId':
       return [
         { value: 'none', label: m.list_filter_nobody() },
@@ -97,8 +85,3 @@ export const filterKeys: readonly FilterKey[] = [
   'teamId',
   'channelId',
 ]
-
-/** A name within a sentence: whatever its direction, it turns nothing around it (Unicode's isolates). */
-export function isolate(name: string): string {
-  return `${String.fromCodePoint(0x2068)}${name}${String.fromCodePoint(0x2069)}`
-}

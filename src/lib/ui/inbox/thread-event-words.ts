@@ -56,6 +56,21 @@ export function describeEvent(event: ThreadEvent, names: EventNames): string {
       return actor === null ? m.thread_event_bot_taken_over_auto() : m.thread_event_bot_taken_over({ actor })
     case 'bot_given_back':
       return actor === null ? m.thread_event_bot_given_back_auto() : m.thread_event_bot_given_back({ actor })
+    case 'thread_merged_in':
+      return m.threads_event_merged_in({ actor: actor ?? 'my21staff' })
+    case 'thread_merged_away':
+      return m.threads_event_merged_away({ actor: actor ?? 'my21staff' })
+    case 'thread_parted':
+      return m.threads_event_parted({ actor: actor ?? 'my21staff' })
+    case 'thread_split':
+      return m.threads_event_split({
+        actor: actor ?? 'my21staff',
+        count: Number(event.details['count'] ?? 0),
+      })
+    case 'thread_split_from':
+      return m.threads_event_split_from({ actor: actor ?? 'my21staff' })
+    case 'thread_rejoined':
+      return m.threads_event_rejoined({ actor: actor ?? 'my21staff' })
     case 'away_message':
       return m.thread_event_away()
     case 'send_later': {

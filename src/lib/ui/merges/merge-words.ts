@@ -1,42 +1,37 @@
-import type { BlockLevel, FieldDefinition, FieldKind, FieldSource } from '#lib/domain/contacts.ts'
+import { blockLevels, type FieldSource } from '#lib/domain/contacts.ts'
 import type { MergeField } from '#lib/domain/merges/merge-facts.ts'
 import type { DefaultReason, MergePlan } from '#lib/domain/merges/plan-merge.ts'
-import type { LeadStatus } from '#lib/domain/inbox.ts'
-import { leadStatuses } from '#lib/domain/inbox-views.ts'
-import { dateLocale } from '#lib/i18n/date-locale.ts'
 import { m } from '#lib/i18n/generated/messages.js'
+import {
+  type FieldNaming,
+  nameOfBlock,
+  nameOfSource,
+  writeFieldValue,
+} from '../shared/contact-value-words.ts'
+import { isolate } from '../shared/isolate.ts'
 
 /** Everybody of the team by their user id. */
 export type Members = readonly { id: string; name: string }[]
 
-/** What values are written with. */
-export interface FieldWords {
-  definitions: readonly FieldDefinition[]
-  members: Members
-}
-
-export function nameOfField(field: MergeField, { definitions }: FieldWords): string {
+/** Also of the blocks and opt-outs among later edits. */
+export function nameOfField(field: MergeField, { fields }: FieldNaming): string {
   const names: Partial<Record<MergeField, () => string>> = {
     name: m.contacts_column_name,
     email: m.contacts_column_email,
     owner: m.contacts_column_owner,
     lead_status: m.contacts_column_lead,
+    block: m.contacts_blocking,
+    opt_out: m.contacts_opt_out,
   }
-  return names[field]?.() ?? definitions.find(({ id }) => `field:${id}` === field)?.label ?? ''
+  return names[field]?.() ?? fields.find(({ id }) => `field:${id}` === field)?.label ?? ''
 }
 
-export function writeMergeValue(
-  field: MergeField,
-  value: string,
-  { definitions, members }: FieldWords,
-): string {
-  if (field === 'owner') return members.find(({ id }) => id === value)?.name ?? value
-  if (field === 'lead_status') {
-    const status = leadStatuses.find((each) => each === value)
-    return status === undefined ? value : leads[status]()
-  }
-  const definition = definitions.find(({ id }) => `field:${id}` === field)
-  return definition === undefined ? value : writeValue(definition.kind, value)
+/** What somebody wrote, within a sentence. */
+export function writeEdited(field: MergeField, value: string | null, naming: FieldNaming): string {
+  if (field === 'opt_out') return value === null ? m.contacts_opt_out_all() : isolate(value)
+  if (value === null) return m.merges_nothing()
+  const level = field === 'block' ? blockLevels.find((each) => each === value) : undefined
+  return isolate(level === undefined ? writeFieldValue(field, value, naming) : nameOfBlock(level))
 }
 
 export function nameOfMergeSource(source: FieldSource | null): string {
@@ -60,49 +55,6 @@ export function wordsOfSurvivor(reason: MergePlan['survivorReason']): string {
   }[reason]()
 }
 
-const leads: Record<LeadStatus, () => string> = {
-  new: m.list_lead_new,
-  unqualified: m.list_lead_unqualified,
-  qualified: m.list_lead_qualified,
-  customer: m.list_lead_customer,
-  archived: m.list_lead_archived,
-  spam: m.list_lead_spam,
-  duplicate: m.list_lead_duplicate,
-}
-
-function nameOfSource(source: FieldSource): string {
-  return {
-    staff: m.contacts_source_staff,
-    import: m.contacts_source_import,
-    bot: m.contacts_source_bot,
-    whatsapp_profile: m.contacts_source_whatsapp_profile,
-  }[source]()
-}
-
-export function wordsOfBlock(level: BlockLevel): string {
-  return {
-    mute: m.contacts_block_mute,
-    quarantine: m.contacts_block_quarantine,
-    drop: m.contacts_block_drop,
-  }[level]()
-}
-
-/** A name within a sentence: whatever its direction, it turns nothing around it (Unicode's isolates). */
-export function isolate(name: string): string {
-  return `${String.fromCodePoint(0x2068)}${name}${String.fromCodePoint(0x2069)}`
-}
-
-/** What a custom field holds, as one reads it: 1,234.5 and 23 Nov 2026. */
-function writeValue(kind: FieldKind, value: string): string {
-  if (kind === 'number')
-    return new Intl.NumberFormat(dateLocale(), { maximumFractionDigits: 20 }).format(value as `${number}`)
-  if (kind !== 'date') return value
-  // A day of the calendar is the same one everywhere.
-  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    new Date(`${value}T00:00:00Z`),
-  )
-}
-
 const refusals: Readonly<Record<string, () => string>> = {
   stale_plan: m.merges_error_stale,
   same_contact: m.merges_error_same,
@@ -111,6 +63,7 @@ const refusals: Readonly<Record<string, () => string>> = {
   too_many_to_merge: m.merges_error_too_many,
   reason_length: m.merges_error_reason,
   choice_invalid: m.merges_error_choice,
+  edits_changed: m.merges_error_edits_changed,
   merge_not_found: m.merges_error_merge_gone,
   proposal_not_found: m.merges_error_proposal_gone,
   not_allowed: m.merges_error_not_allowed,

@@ -70,6 +70,10 @@ const refusals: Record<string, () => string> = {
   too_many_spans: m.settings_error_too_many_spans,
   spans_overlap: m.settings_error_spans_overlap,
   away_length: m.settings_error_away_length,
+  bad_email: m.auth_error_email,
+  already_member: m.settings_error_already_member,
+  too_many_invitations: m.settings_error_too_many_invitations,
+  invitation_not_found: m.settings_error_invitation_gone,
 }
 
 /**

@@ -13,6 +13,17 @@ export interface MemberRow {
   joinedOn: string
 }
 
+/** An invitation that nobody has accepted or taken back. */
+export interface InvitationRow {
+  id: string
+  role: MemberRow['role']
+  email: string | null
+  madeBy: string
+  isExpired: boolean
+  /** Written out in the workspace's time zone. */
+  expiresOn: string
+}
+
 export interface TeamOfMembers {
   id: string
   name: string

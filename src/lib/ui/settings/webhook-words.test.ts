@@ -1,12 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { getLocale, overwriteGetLocale } from '#lib/i18n/generated/runtime.js'
-import {
-  describeAlarm,
-  describeFinding,
-  describeState,
-  writeCount,
-  writeMilliseconds,
-} from './webhook-words.ts'
+import { writeCount } from '../shared/write-count.ts'
+import { describeAlarm, describeFinding, describeState, writeMilliseconds } from './webhook-words.ts'
 
 const alarm = {
   id: 'a',

@@ -1,11 +1,7 @@
 import { m } from '#lib/i18n/generated/messages.js'
 import { getLocale } from '#lib/i18n/generated/runtime.js'
+import { writeCount } from '../shared/write-count.ts'
 import type { AlarmRow, FindingRow } from './webhook-data.ts'
-
-/** `1,234` for an English reader */
-export function writeCount(count: number): string {
-  return new Intl.NumberFormat(getLocale()).format(Math.round(count))
-}
 
 /** `250 ms`, `1.5 s`, `2 min`, `3 h` */
 export function writeMilliseconds(milliseconds: number): string {

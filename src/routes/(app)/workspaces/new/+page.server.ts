@@ -1,11 +1,11 @@
-import { redirect, type RequestEvent } from '@sveltejs/kit'
+import { redirect } from '@sveltejs/kit'
 import { m } from '#lib/i18n/generated/messages.js'
 import { createWorkspace } from '#lib/server/database/workspaces.ts'
 import { listCountries, listTimeZones } from '#lib/server/time-zones.ts'
-import { longestName, workspaceFields } from '#lib/server/workspace-fields.ts'
+import { workspaceFields } from '#lib/server/workspace-fields.ts'
 import { readForm, readText } from '#lib/server/read-form.ts'
-import { authClientOf } from '#lib/server/session/event.ts'
 import { requireSession } from '#lib/server/session/guards.ts'
+import { findOwnName } from '#lib/server/session/event.ts'
 import { refuse } from '../../../refuse.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -38,21 +38,10 @@ export const actions: Actions = {
     if (!form.isValid) return refuse(400, values, { errors: form.errors })
 
     const { name, timeZone, country } = form.values
-    const ownerName = await findOwnName(event)
+    const ownerName = (await findOwnName(event)) ?? m.settings_role_owner()
     const slug = await asMember(claims, (database) =>
       createWorkspace(database, { name, timeZone, defaultCountry: country, ownerName }),
     )
     redirect(303, `/w/${slug}/inbox`)
   },
-}
-
-/** What the person is called: in their other workspaces, else as they signed up, else the start of their e-mail. */
-async function findOwnName(event: RequestEvent): Promise<string> {
-  const known = event.locals.memberships?.[0]?.displayName
-  if (known !== undefined) return known
-  const { data } = await authClientOf(event).getUser()
-  const given: unknown = data.user?.user_metadata['display_name']
-  const name =
-    typeof given === 'string' && given.trim() !== '' ? given : event.locals.claims?.email?.split('@')[0]
-  return (name ?? m.settings_role_owner()).trim().slice(0, longestName)
 }

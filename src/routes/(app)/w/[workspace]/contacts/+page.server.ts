@@ -5,13 +5,10 @@ import { leadStatuses } from '#lib/domain/inbox-views.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
 import { isRuleViolation } from '#lib/domain/rule-violation.ts'
 import { readContactChoices } from '#lib/server/database/contact-choices.ts'
-import {
-  changeContacts,
-  createContact,
-  KnownNumber,
-  type BulkAction,
-} from '#lib/server/database/contact-edits.ts'
+import { changeContacts, type BulkAction } from '#lib/server/database/contact-bulk.ts'
+import { createContact, KnownNumber, takeBackBlocks } from '#lib/server/database/contact-edits.ts'
 import { listContactFields } from '#lib/server/database/contact-fields.ts'
+import { listContactViews } from '#lib/server/database/contact-views.ts'
 import { listContacts } from '#lib/server/database/contacts.ts'
 import { readText } from '#lib/server/read-form.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
@@ -24,10 +21,13 @@ export const load: PageServerLoad = async (event) => {
   const { claims, workspace } = requireMember(event)
   const query = readContactQuery(event.url.searchParams)
   const of = { workspaceId: workspace.id, userId: claims.sub }
+  const viewId = event.url.searchParams.get('saved')
   try {
     return await event.locals.services.asMember(claims, async (database) => ({
       filter: query.filter,
       sort: query.sort,
+      viewId: viewId !== null && isUuid(viewId) ? viewId : null,
+      views: await listContactViews(database, of),
       choices: await readContactChoices(database, of),
       list: await listContacts(database, workspace, query),
     }))
@@ -73,7 +73,8 @@ export const actions: Actions = {
 
   /**
    * One thing for many. Fields: id (again and again), do (owner, lead, label, unlabel, block, unblock), value (a member's
-   * id or nothing, a status, a label's id), and those of readBlock.
+   * id or nothing, a status, a label's id), and those of readBlock. Answers how many were changed, and the blocks that
+   * were set.
    */
   bulk: async (event) => {
     const { claims, workspace } = requireMember(event)
@@ -86,8 +87,25 @@ export const actions: Actions = {
     if (ids.length > mostContactsAtOnce)
       return refuseItem(400, { ...refused, errors: { form: 'too_many_contacts' } })
     try {
-      const changed = await event.locals.services.asMember(claims, (database) =>
+      return await event.locals.services.asMember(claims, (database) =>
         changeContacts(database, workspace.id, ids, read.action),
+      )
+    } catch (error) {
+      return refuseItem(422, { ...refused, errors: errorsOf(error) })
+    }
+  },
+
+  /** Takes back blocks that the member has just set for many. Fields: block (again and again). */
+  takeBack: async (event) => {
+    const { claims, workspace } = requireMember(event)
+    const posted = await event.request.formData()
+    const ids = posted.getAll('block').filter((id): id is string => typeof id === 'string' && isUuid(id))
+    const refused = { of: 'takeBack', values: {} }
+    if (ids.length === 0 || ids.length > mostContactsAtOnce)
+      return refuseItem(400, { ...refused, errors: { form: 'choice' } })
+    try {
+      const changed = await event.locals.services.asMember(claims, (database) =>
+        takeBackBlocks(database, workspace.id, ids),
       )
       return { changed }
     } catch (error) {

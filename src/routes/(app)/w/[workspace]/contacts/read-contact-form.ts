@@ -1,5 +1,6 @@
+import { isNotFound } from '#lib/domain/not-found.ts'
 import { isRuleViolation } from '#lib/domain/rule-violation.ts'
-import { readFieldValue } from '#lib/domain/contact-values.ts'
+import { isEmail, readFieldValue } from '#lib/domain/contact-values.ts'
 import {
   blockLevels,
   type BlockLevel,
@@ -50,8 +51,7 @@ export function readChanges(
     changes.name = text === '' ? null : text
   })
   read('email', (text) => {
-    if (text !== '' && (text.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(text)))
-      errors['email'] = 'email_invalid'
+    if (text !== '' && !isEmail(text)) errors['email'] = 'email_invalid'
     changes.email = text === '' ? null : text
   })
   read('owner', (text) => {
@@ -111,14 +111,16 @@ const fieldOf: Readonly<Record<string, string>> = {
   block_level_unknown: 'level',
   drop_not_allowed: 'level',
   block_end_in_past: 'until',
+  text_length: 'note',
 }
 
 /**
- * The code of a rule that was broken, at the field that it is about.
+ * The code of a rule that was broken, at the field that it is about; of what is not there, for the whole form.
  *
- * @throws whatever is no RuleViolation
+ * @throws whatever is neither RuleViolation nor NotFound
  */
 export function errorsOf(error: unknown): Errors {
+  if (isNotFound(error)) return { form: error.code }
   if (!isRuleViolation(error)) throw error
   if (error instanceof RefusedField) return { [`field:${error.fieldId}`]: error.code }
   return { [fieldOf[error.code] ?? 'form']: error.code }

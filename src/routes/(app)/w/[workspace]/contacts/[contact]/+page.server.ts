@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { error, redirect, type RequestEvent } from '@sveltejs/kit'
 import type { ContactPage } from '#lib/domain/contacts.ts'
+import { leadStatuses } from '#lib/domain/inbox-views.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
+import { labelContact, type LabelAction } from '#lib/server/database/contact-bulk.ts'
 import { readContactChoices } from '#lib/server/database/contact-choices.ts'
 import { blockContact, editContact, setOptOut, unblockContact } from '#lib/server/database/contact-edits.ts'
+import { writeContactNote } from '#lib/server/database/contact-notes.ts'
 import { findContactPage, findRootContactId } from '#lib/server/database/contact-page.ts'
 import type { Database } from '#lib/server/database/database.ts'
+import { deleteNote } from '#lib/server/database/notes.ts'
 import { readText } from '#lib/server/read-form.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { refuseItem } from '../../settings/refuse-item.ts'
@@ -25,7 +30,7 @@ export const load: PageServerLoad = async (event) => {
     }
   })
   if ('contact' in found && found.contact !== undefined)
-    return { contact: found.contact, choices: found.choices }
+    return { contact: found.contact, choices: found.choices, noteReference: randomUUID() }
   if ('rootId' in found && found.rootId !== undefined) {
     const query = event.untrack(() => event.url.search)
     redirect(307, `/w/${encodeURIComponent(workspace.slug)}/contacts/${found.rootId}${query}`)
@@ -93,10 +98,10 @@ export const actions: Actions = {
   /** Fields: lead. */
   leadStatus: (event) =>
     change(event, 'leadStatus', async (database, { workspaceId, contactId, posted }) => {
-      if (!posted.has('lead')) return { lead: 'lead_status_unknown' }
-      const { changes, errors } = readChanges(readOnly(posted, 'lead'), [])
-      if (changes.leadStatus === undefined) return { lead: 'lead_status_unknown', ...errors }
-      await editContact(database, workspaceId, contactId, changes)
+      const lead = readText(posted, 'lead').trim()
+      const leadStatus = leadStatuses.find((status) => status === lead)
+      if (leadStatus === undefined) return { lead: 'lead_status_unknown' }
+      await editContact(database, workspaceId, contactId, { leadStatus })
       return undefined
     }),
 
@@ -119,6 +124,50 @@ export const actions: Actions = {
   optOut: (event) => changeOptOut(event, 'optOut', true),
 
   optIn: (event) => changeOptOut(event, 'optIn', false),
+
+  /** Fields: label. */
+  label: (event) => changeLabel(event, 'label', 'addLabel'),
+
+  /** Fields: label. */
+  unlabel: (event) => changeLabel(event, 'unlabel', 'removeLabel'),
+
+  /** Fields: note, conversation (nothing for the one that was active last), reference (so that it is written once). */
+  note: (event) =>
+    change(event, 'note', async (database, { workspaceId, contactId, posted }) => {
+      const body = readText(posted, 'note').toWellFormed().trim()
+      const conversation = readText(posted, 'conversation')
+      const reference = readText(posted, 'reference')
+      if (body === '') return { note: 'note_empty' }
+      await writeContactNote(
+        database,
+        { workspaceId, contactId },
+        {
+          conversationId: isUuid(conversation) ? conversation : null,
+          clientReference: isUuid(reference) ? reference : randomUUID(),
+          body,
+        },
+      )
+      return undefined
+    }),
+
+  /** Takes away a note of one's own. Fields: id, conversation. */
+  deleteNote: (event) =>
+    change(event, 'deleteNote', async (database, { workspaceId, posted }) => {
+      const noteId = readText(posted, 'id')
+      const conversationId = readText(posted, 'conversation')
+      if (!isUuid(noteId) || !isUuid(conversationId)) return { form: 'note_not_found' }
+      await deleteNote(database, { workspaceId, conversationId }, noteId)
+      return undefined
+    }),
+}
+
+function changeLabel(event: Parameters<typeof change>[0], of: string, kind: LabelAction['kind']) {
+  return change(event, of, async (database, { workspaceId, contactId, posted }) => {
+    const labelId = readText(posted, 'label')
+    if (!isUuid(labelId)) return { form: 'no_such_label' }
+    await labelContact(database, workspaceId, contactId, { kind, labelId })
+    return undefined
+  })
 }
 
 function changeOptOut(event: Parameters<typeof change>[0], of: string, isOptedOut: boolean) {
@@ -128,10 +177,4 @@ function changeOptOut(event: Parameters<typeof change>[0], of: string, isOptedOu
     await setOptOut(database, workspaceId, contactId, { isOptedOut, reason: reason === '' ? null : reason })
     return undefined
   })
-}
-
-function readOnly(posted: FormData, name: string): FormData {
-  const only = new FormData()
-  only.set(name, readText(posted, name))
-  return only
 }

@@ -9,7 +9,10 @@ import { readText } from '#lib/server/read-form.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-/** Who merged what, when and why, and what is proposed. Query: contact (only those in which it had a part). */
+/**
+ * Who merged what, when and why, and what is proposed. Query: contact (only those in which it had a part), undone (the merge,
+ * or edge, that was undone just now).
+ */
 export const load: PageServerLoad = async (event) => {
   const { claims, workspace, role } = requireMember(event)
   const contactId = event.url.searchParams.get('contact')
@@ -24,9 +27,10 @@ export const load: PageServerLoad = async (event) => {
       ),
       proposals: await listMergeProposals(database, workspace.id),
       members,
-      definitions: fields,
+      fields,
       isAdmin: role !== 'agent',
       isProposed: event.url.searchParams.has('proposed'),
+      undone: event.url.searchParams.get('undone'),
     }
   })
 }

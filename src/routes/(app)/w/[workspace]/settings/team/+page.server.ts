@@ -1,10 +1,12 @@
 import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { giveOutTurnsJob } from '#lib/server/database/assignment.ts'
+import { createInvitation, listOpenInvitations, revokeInvitation } from '#lib/server/database/invitations.ts'
 import { changeMember, listMembers, removeMember } from '#lib/server/database/members.ts'
 import { listChannels } from '#lib/server/database/settings.ts'
 import { changeTeam, createTeam, deleteTeam, listTeams } from '#lib/server/database/teams.ts'
 import { readText } from '#lib/server/read-form.ts'
+import { email } from '#lib/server/session/credentials.ts'
 import { requireAdmin } from '#lib/server/session/guards.ts'
 import { formatDate } from '#lib/server/time-zones.ts'
 import { readWeek, typedWeek } from '#lib/server/week-fields.ts'
@@ -23,21 +25,34 @@ const capacitySchema = z
   .regex(/^\d{0,4}$/)
   .transform((text) => (text === '' ? null : Number(text)))
   .refine((capacity) => capacity === null || capacity <= 1000)
+const invitationSchema = z.object({
+  role: z.enum(['admin', 'agent']),
+  visibility: z.enum(['all', 'team', 'own']),
+})
+const optionalEmail = z.union([z.literal('').transform(() => null), email])
 const nameFields = { name_taken: 'name', name_length: 'name' }
 
 export const load: PageServerLoad = async (event) => {
   const { claims, workspace, role } = requireAdmin(event)
-  const [members, teams, channels] = await event.locals.services.asMember(claims, async (database) => [
-    await listMembers(database, workspace.id),
-    await listTeams(database, workspace.id),
-    await listChannels(database, workspace.id),
-  ])
+  const [members, teams, channels, invitations] = await event.locals.services.asMember(
+    claims,
+    async (database) => [
+      await listMembers(database, workspace.id),
+      await listTeams(database, workspace.id),
+      await listChannels(database, workspace.id),
+      await listOpenInvitations(database, workspace.id),
+    ],
+  )
   return {
     isOwner: role === 'owner',
     savedId: event.url.searchParams.get('saved'),
     members: members.map(({ joinedAt, ...member }) => ({
       ...member,
       joinedOn: formatDate(joinedAt, workspace.timeZone),
+    })),
+    invitations: invitations.map(({ expiresAt, ...invitation }) => ({
+      ...invitation,
+      expiresOn: formatDate(expiresAt, workspace.timeZone),
     })),
     teams,
     numbers: channels.map(({ id, name }) => ({ id, name })),
@@ -100,6 +115,51 @@ export const actions: Actions = {
         await removeMember(database, workspace.id, user.data)
         enqueue(giveOutTurnsJob(workspace.id))
       })
+    } catch (error) {
+      return refuseRule(error, { of, values: {} }, {})
+    }
+    redirect(303, `/w/${workspace.slug}/settings/team?saved`)
+  },
+
+  invite: async (event) => {
+    const { claims, workspace } = requireAdmin(event)
+    const posted = await event.request.formData()
+    const values = Object.fromEntries(
+      ['role', 'visibility', 'email'].map((name) => [name, readText(posted, name)]),
+    )
+    const read = invitationSchema.safeParse(values)
+    const address = optionalEmail.safeParse(readText(posted, 'email').trim())
+    if (!read.success || !address.success) {
+      return refuseItem(400, {
+        of: 'invitation',
+        values,
+        errors: {
+          ...(read.success ? {} : { form: 'choice' }),
+          ...(address.success ? {} : { email: 'bad_email' }),
+        },
+      })
+    }
+    try {
+      const { token } = await event.locals.services.asMember(claims, (database) =>
+        createInvitation(database, workspace.id, { ...read.data, email: address.data }),
+      )
+      // No redirect: the link stands nowhere but in this answer.
+      const link = `${event.locals.services.environment.ORIGIN}/invitations/${token}`
+      return { invited: { link, email: address.data } }
+    } catch (error) {
+      return refuseRule(error, { of: 'invitation', values }, { already_member: 'email' })
+    }
+  },
+
+  revoke: async (event) => {
+    const { claims, workspace } = requireAdmin(event)
+    const of = readText(await event.request.formData(), 'invitation')
+    const id = z.uuid().safeParse(of)
+    if (!id.success) return refuseItem(400, { of, values: {}, errors: { form: 'choice' } })
+    try {
+      await event.locals.services.asMember(claims, (database) =>
+        revokeInvitation(database, workspace.id, id.data),
+      )
     } catch (error) {
       return refuseRule(error, { of, values: {} }, {})
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { webhookSettingLimits, type WebhookSettings } from '#lib/domain/webhook-settings.ts'
 import { m } from '#lib/i18n/generated/messages.js'
-import { writeCount } from '#lib/ui/settings/webhook-words.ts'
+import { writeCount } from '#lib/ui/shared/write-count.ts'
 
 /** What one types into the form of what rings. */
 export const webhookFields = {

@@ -21,7 +21,7 @@ export const POST: RequestHandler = (event) =>
       if (byteSize === 0) throw new RuleViolation('empty_file', 'no bytes')
       if (byteSize > mostImportBytes) throw new RuleViolation('too_large', 'at most 50 MB')
       const importId = await event.locals.services.asMember(claims, (database) =>
-        createImport(database, workspace.id, { name: fileName.slice(0, 200), byteSize }),
+        createImport(database, workspace.id, { name: [...fileName].slice(0, 200).join(''), byteSize }),
       )
       return { importId }
     },
