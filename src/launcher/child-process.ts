@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isGroupRunning, signalGroup } from './process-identity.ts'
+
+/** Where Node keeps what it has compiled, in the project's folder: each process starts in half the time. */
+const compiledCode = 'node_modules/.cache/my21staff/compiled'
 
 /** A script to run: its path from the project's folder, then its arguments. */
 export type Command = readonly [script: string, ...args: string[]]
@@ -79,7 +82,11 @@ function spawnOnLeash(
     ['--disable-warning=ExperimentalWarning', '--import', leash, script, ...args],
     {
       cwd: root,
-      env: { ...environment, LAUNCHER_PID: String(process.pid) },
+      env: {
+        NODE_COMPILE_CACHE: join(root, compiledCode),
+        ...environment,
+        LAUNCHER_PID: String(process.pid),
+      },
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],
       windowsHide: true,

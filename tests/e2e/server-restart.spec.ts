@@ -3,6 +3,7 @@ import type { Browser, Locator, Page } from '@playwright/test'
 import { startChild } from '../../src/launcher/child-process.ts'
 import { isHealthy } from '../../src/launcher/health.ts'
 import { findFreePort } from '../support/free-port.ts'
+import { nodeEnvironment } from '../support/node-environment.ts'
 import { runQuery } from './query.ts'
 import {
   addCustomer,
@@ -32,7 +33,7 @@ async function prepareWeb(stack: E2eStack): Promise<OwnWeb> {
   const origin = `http://127.0.0.1:${port}`
   const environment = {
     ...environmentOf(stack),
-    PATH: process.env['PATH'],
+    ...nodeEnvironment(),
     NODE_ENV: 'production',
     ORIGIN: origin,
     PORT: port,

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findFreePort } from '../support/free-port.ts'
+import { nodeEnvironment } from '../support/node-environment.ts'
 import { makeTestDirectory, removeTestDirectory } from '../support/temporary-directory.ts'
 
 const script = join(import.meta.dirname, '../../supabase/embedded/main.ts')
@@ -37,7 +38,7 @@ function run(): ChildProcess {
   output = ''
   child = spawn(process.execPath, [script], {
     env: {
-      PATH: process.env['PATH'],
+      ...nodeEnvironment(),
       EMBEDDED_DIR: directory,
       EMBEDDED_API_PORT: String(apiPort),
       EMBEDDED_POSTGRES_PORT: String(postgresPort),

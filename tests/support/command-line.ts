@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { nodeEnvironment } from './node-environment.ts'
 import { encryptionKeys } from './workspace.ts'
 import type { TestStack } from './embedded-stack.ts'
 
@@ -28,7 +29,7 @@ export async function runCommand(
   input = '',
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, ['src/cli.ts', ...words], {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...nodeEnvironment(), ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   // A command that does not read its input may be gone before it is written.

@@ -6,6 +6,7 @@ import { preparePlatform } from '../../supabase/embedded/platform.ts'
 import { startPostgres, type EmbeddedPostgres } from '../../supabase/embedded/postgres.ts'
 import { applyMigrations } from '../../supabase/migrate.ts'
 import { findFreePort } from './free-port.ts'
+import { nodeEnvironment } from './node-environment.ts'
 import { runAs } from './run-as.ts'
 import { makeTestDirectory, removeTestDirectory } from './temporary-directory.ts'
 import { encryptionKeys } from './workspace.ts'
@@ -55,7 +56,7 @@ export async function startProduct(environment: Record<string, string> = {}): Pr
   const webPort = await findFreePort()
   const origin = `http://127.0.0.1:${String(webPort)}`
   const shared = {
-    PATH: process.env['PATH'] ?? '',
+    ...nodeEnvironment(),
     SUPABASE_URL: 'http://127.0.0.1:9',
     PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9',
     SUPABASE_PUBLISHABLE_KEY: 'none',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { EmbeddedStack } from '../../supabase/embedded/stack.ts'
 import { findFreePort } from './free-port.ts'
 import { queryOnce } from './query.ts'
+import { nodeEnvironment } from './node-environment.ts'
 import { encryptionKeys } from './workspace.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -34,7 +35,7 @@ export async function startWebProcess(
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      ...nodeEnvironment(),
       DATABASE_URL_WEB: database.href,
       SUPABASE_URL: stack.apiUrl,
       SUPABASE_PUBLISHABLE_KEY: stack.publishableKey,

@@ -43,3 +43,11 @@ export async function attempt(client: pg.ClientBase, actor: Actor, statement: St
     await client.query('rollback to savepoint attempt')
   }
 }
+
+/** One line per violation, for messages. */
+export function describeViolations(violations: Violation[]): string[] {
+  return violations.map(
+    ({ object, action, actor, expected, found }) =>
+      `${object}: ${action} as ${actor}: ${found}, not ${expected}`,
+  )
+}
