@@ -20,6 +20,10 @@ alter table public.conversation_joins
   add column made_by uuid references auth.users (id);
 create index conversation_joins_made_by on public.conversation_joins (made_by) where made_by is not null;
 
+alter table public.drafts
+  -- While its thread stands under another one that staff merged it into: a copy went on there.
+  add column is_handed_over boolean not null default false;
+
 create table public.conversation_splits (
   id uuid primary key default gen_random_uuid(),
   workspace_id uuid not null references public.workspaces (id),
@@ -385,6 +389,63 @@ as $$
   ) as e (id, kind, other_id)
 $$;
 
+-- What members were writing in threads that go under another one goes on there, for those who write nothing there yet. It
+-- stays where it is, too, for the day they are parted. What it quoted may be of another account, and is left out.
+create function private.hand_over_drafts(workspace_id uuid, loser_ids uuid[], survivor_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  with latest as (
+    select distinct on (d.user_id) d.user_id, d.conversation_id, d.text, d.written_at
+    from public.drafts d
+    where d.workspace_id = hand_over_drafts.workspace_id and d.conversation_id = any (hand_over_drafts.loser_ids)
+    order by d.user_id, d.written_at desc, d.conversation_id
+  ), handed as (
+    insert into public.drafts as s (workspace_id, conversation_id, user_id, text, written_at)
+    select hand_over_drafts.workspace_id, hand_over_drafts.survivor_id, l.user_id, l.text, l.written_at
+    from latest l
+    on conflict on constraint drafts_pkey do nothing
+    returning s.user_id
+  )
+  update public.drafts d
+  set is_handed_over = true
+  from latest l
+  join handed h on h.user_id = l.user_id
+  where d.workspace_id = hand_over_drafts.workspace_id and d.user_id = l.user_id
+    and d.conversation_id = l.conversation_id
+$$;
+
+-- When they are parted, what was not changed is only where it came from again, what was changed is in both, and what was
+-- sent or thrown away meanwhile is nowhere.
+create function private.take_back_drafts(workspace_id uuid, loser_id uuid, survivor_id uuid) returns void
+language sql volatile security definer
+set search_path = ''
+as $$
+  with handed as (
+    select d.user_id, s.user_id is not null as is_there, s.text = d.text as is_same
+    from public.drafts d
+    left join public.drafts s
+      on s.workspace_id = d.workspace_id and s.user_id = d.user_id and s.conversation_id = take_back_drafts.survivor_id
+    where d.workspace_id = take_back_drafts.workspace_id and d.conversation_id = take_back_drafts.loser_id
+      and d.is_handed_over
+  ), unchanged as (
+    delete from public.drafts s
+    using handed h
+    where s.workspace_id = take_back_drafts.workspace_id and s.user_id = h.user_id
+      and s.conversation_id = take_back_drafts.survivor_id and h.is_same
+  ), used as (
+    delete from public.drafts d
+    using handed h
+    where d.workspace_id = take_back_drafts.workspace_id and d.user_id = h.user_id
+      and d.conversation_id = take_back_drafts.loser_id and not h.is_there
+  )
+  update public.drafts d
+  set is_handed_over = false
+  from handed h
+  where d.workspace_id = take_back_drafts.workspace_id and d.user_id = h.user_id
+    and d.conversation_id = take_back_drafts.loser_id and h.is_there
+$$;
+
 -- Ends edges of staff, and settles what stood together by them. What ended is told in both threads.
 create function private.end_conversation_joins(workspace_id uuid, join_ids uuid[], undone_by uuid) returns integer
 language plpgsql volatile security definer
@@ -421,7 +482,46 @@ begin
   perform private.tell_both_threads(tenant, e.loser_id, e.survivor_id, array['thread_parted', 'thread_parted'],
     jsonb_build_object('joinId', e.id), end_conversation_joins.undone_by)
   from jsonb_to_recordset(ended) as e (id uuid, loser_id uuid, survivor_id uuid);
+  perform private.take_back_drafts(tenant, e.loser_id, e.survivor_id)
+  from jsonb_to_recordset(ended) as e (loser_id uuid, survivor_id uuid);
   return jsonb_array_length(ended);
+end
+$$;
+
+-- Whether threads can become one: they must be roots, of one channel and one contact. Errors (P0001):
+-- 'conversation_not_found', 'already_merged', 'thread_split_off', 'other_channel', 'other_contact'.
+create function private.require_one_thread(workspace_id uuid, conversation_ids uuid[]) returns void
+language plpgsql stable security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  tenant uuid := require_one_thread.workspace_id;
+  asked uuid[] := require_one_thread.conversation_ids;
+  facts record;
+begin
+  select count(*) as amount, bool_and(c.is_root) as are_roots, bool_or(c.split_from_id is not null) as has_part,
+    count(distinct c.channel_id) as channels, count(distinct p.root_id) as people
+  into facts
+  from public.conversations c
+  join public.contact_identities i on i.workspace_id = c.workspace_id and i.id = c.identity_id
+  join public.contacts p on p.workspace_id = i.workspace_id and p.id = i.contact_id
+  where c.workspace_id = tenant and c.id = any (asked);
+  if facts.amount <> cardinality(asked) then
+    raise exception 'conversation_not_found' using errcode = 'P0001';
+  end if;
+  if not facts.are_roots then
+    raise exception 'already_merged' using errcode = 'P0001';
+  end if;
+  if facts.has_part then
+    raise exception 'thread_split_off' using errcode = 'P0001';
+  end if;
+  if facts.channels > 1 then
+    raise exception 'other_channel' using errcode = 'P0001';
+  end if;
+  if facts.people > 1 then
+    raise exception 'other_contact' using errcode = 'P0001';
+  end if;
 end
 $$;
 
@@ -441,7 +541,6 @@ declare
   asked uuid[] := join_conversations.conversation_ids;
   said text := btrim(join_conversations.reason, E' \t\r\n');
   together uuid[];
-  facts record;
   made uuid[];
 begin
   if said is null or length(said) not between 1 and 500 then
@@ -451,27 +550,9 @@ begin
     raise exception 'same_conversation' using errcode = 'P0001';
   end if;
   together := private.lock_threads_together(tenant, asked);
-  select count(*) as amount, bool_and(c.is_root) as are_roots, bool_or(c.split_from_id is not null) as has_part,
-    count(distinct c.channel_id) as channels, count(distinct p.root_id) as people
-  into facts
-  from public.conversations c
-  join public.contact_identities i on i.workspace_id = c.workspace_id and i.id = c.identity_id
-  join public.contacts p on p.workspace_id = i.workspace_id and p.id = i.contact_id
-  where c.workspace_id = tenant and c.id = any (asked);
-  if facts.amount <> cardinality(asked) or not join_conversations.survivor_id = any (asked) then
+  perform private.require_one_thread(tenant, asked);
+  if not join_conversations.survivor_id = any (asked) then
     raise exception 'conversation_not_found' using errcode = 'P0001';
-  end if;
-  if not facts.are_roots then
-    raise exception 'already_merged' using errcode = 'P0001';
-  end if;
-  if facts.has_part then
-    raise exception 'thread_split_off' using errcode = 'P0001';
-  end if;
-  if facts.channels > 1 then
-    raise exception 'other_channel' using errcode = 'P0001';
-  end if;
-  if facts.people > 1 then
-    raise exception 'other_contact' using errcode = 'P0001';
   end if;
 
   with edge as (
@@ -492,6 +573,8 @@ begin
     jsonb_build_object('joinId', j.id), join_conversations.made_by)
   from public.conversation_joins j
   where j.workspace_id = tenant and j.id = any (made);
+  perform private.hand_over_drafts(tenant, array_remove(asked, join_conversations.survivor_id),
+    join_conversations.survivor_id);
   return made;
 end
 $$;

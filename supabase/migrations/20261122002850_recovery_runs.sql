@@ -23,6 +23,8 @@ create table public.recovery_runs (
   reasons jsonb not null default '{}' check (jsonb_typeof(reasons) = 'object'),
   -- Where the plan goes on.
   plan_after text,
+  -- Places of items drawn at random: those with the smallest hash of the run and of what they are about.
+  sample_places integer[] not null default '{}',
   -- What is done once, before the first item, has been done.
   is_begun boolean not null default false,
   -- Something that is shown once waits in private.recovery_answers.
@@ -80,6 +82,20 @@ create index recovery_run_items_contact_id on public.recovery_run_items (workspa
 create index recovery_run_items_conversation_id on public.recovery_run_items (workspace_id, conversation_id)
   where conversation_id is not null;
 
+-- What says that contacts are one person, such as a number, while a plan is made of them: a walk over all accounts notes it
+-- once, and the plan goes on along the links.
+create table private.recovery_links (
+  workspace_id uuid not null references public.workspaces (id),
+  run_id uuid not null,
+  -- In the order in which the plan goes along them, wherever it is made.
+  link text collate "C" not null,
+  contact_id uuid not null,
+  primary key (workspace_id, run_id, link, contact_id),
+  foreign key (workspace_id, run_id) references public.recovery_runs (workspace_id, id)
+);
+
+create index recovery_links_contact_id on private.recovery_links (workspace_id, run_id, contact_id);
+
 -- What a run has to show once, such as a new secret, sealed.
 create table private.recovery_answers (
   workspace_id uuid not null references public.workspaces (id),
@@ -111,6 +127,7 @@ create index conversation_joins_recovery_run_id on public.conversation_joins (wo
 
 alter table public.recovery_runs enable row level security;
 alter table public.recovery_run_items enable row level security;
+alter table private.recovery_links enable row level security;
 alter table private.recovery_answers enable row level security;
 
 grant select on public.recovery_runs, public.recovery_run_items to my21_member;

@@ -1,6 +1,10 @@
 -- Taking back what forged deliveries let in: it is set aside in a table of its own, so that nothing that reads messages or
 -- people has to know of it, and comes back as it was when the run is undone.
 
+-- What the ledger has of a sender that waits no longer: runs look for it with every batch. The door writes rows that wait
+-- and so does nothing for it.
+create index webhook_events_subject_key on public.webhook_events (workspace_id, subject_key) where status <> 'pending';
+
 -- One step of a run: what stood there before some events were taken back, and what stands there since.
 create table private.retractions (
   workspace_id uuid not null references public.workspaces (id),

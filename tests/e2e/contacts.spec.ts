@@ -285,3 +285,68 @@ test('labels and notes are put on a contact and taken off on its page', async ({
   await page.getByRole('button', { name: 'Add note' }).click()
   await expect(page.getByText('Write something first.')).toBeVisible()
 })
+
+test('somebody typed in is labelled and annotated before they write, and found by the label', async ({
+  page,
+  stack,
+  shop,
+  isMobile,
+}) => {
+  const label = isMobile ? 'Fair' : 'Pameran'
+  const name = isMobile ? 'Ratih Kusuma' : 'Ratna Kusuma'
+  await runQuery(
+    stack,
+    `insert into labels (workspace_id, name, colour) select id, $2, 'green' from workspaces where slug = $1`,
+    [shop.slug, label],
+  )
+  // Their number is known from elsewhere, as from the list of a fair.
+  const customer = await addCustomer(stack, name)
+  await page.goto(`/w/${shop.slug}/contacts?new`)
+  const dialog = page.getByRole('dialog', { name: 'New contact' })
+  await dialog.getByLabel('Phone number').fill(`+${customer.phone}`)
+  await dialog.getByLabel('Name', { exact: true }).fill(name)
+  await dialog.getByRole('button', { name: 'Add contact' }).click()
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+
+  await expect(page.getByText('the label is put on the contact')).toBeVisible()
+  await page.getByLabel('Label to add').selectOption({ label })
+  await page.getByRole('button', { name: 'Add label' }).click()
+  await expect(page.getByRole('button', { name: `Take off the label ${label}` })).toBeVisible()
+  await page.getByLabel('New note').fill('Asked for the price list')
+  await page.getByRole('button', { name: 'Add note' }).click()
+  const notes = page.getByRole('region', { name: 'Notes' })
+  await expect(notes.getByRole('listitem')).toContainText('Asked for the price list')
+  await expect(notes.getByRole('listitem')).toContainText('On the contact')
+  await expect(page.getByText(new RegExp(`Label .?${label}.? put on the contact`))).toBeVisible()
+  await expectNoObstacles(page, { state: 'labels and notes of a contact itself' })
+
+  await openContacts(page, shop)
+  await page.getByRole('button', { name: 'Filter and sort' }).click()
+  await page.getByRole('dialog', { name: 'Filter and sort' }).getByLabel('Label').selectOption({ label })
+  await expect(page).toHaveURL(/label=/)
+  await expect(page.getByRole('group', { name: 'List of contacts' }).getByRole('listitem')).toHaveCount(1)
+  await page.keyboard.press('Escape')
+  await expect(rowOf(page, name)).toBeVisible()
+
+  // Once they write, what was said of them stands beside the thread.
+  await write(stack, shop, customer, 'Halo')
+  await rowOf(page, name).getByRole('link').click()
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+  await expect
+    .poll(async () => {
+      await page.reload()
+      return page.getByRole('region', { name: 'Conversations' }).getByRole('link').count()
+    })
+    .toBe(1)
+  await page.getByRole('region', { name: 'Conversations' }).getByRole('link').click()
+  await expect(page).toHaveURL(/\/inbox\//)
+  if (isMobile) {
+    await page.getByRole('button', { name: 'More actions' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Contact details' }).click()
+  }
+  const pane = page.getByRole('complementary', { name: 'Contact details' })
+  await expect(pane.getByRole('heading', { name: 'On the contact' })).toBeVisible()
+  await expect(pane.getByRole('list', { name: 'Labels' })).toContainText(label)
+  await expect(pane).toContainText('Asked for the price list')
+  await expectNoObstacles(page, { state: 'pane' })
+})

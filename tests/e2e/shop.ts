@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv, promisify } from 'node:util'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { localEnvironmentFile } from '../../src/launcher/environment.ts'
+import { nodeEnvironment } from '../support/node-environment.ts'
 import { expect, test as base, type E2eStack } from './stack.ts'
 
 export { expect } from './stack.ts'
@@ -42,7 +43,7 @@ export async function runCli(
   secrets: Record<string, string>,
 ): Promise<unknown> {
   const { stdout } = await run(process.execPath, ['src/cli.ts', ...words, '--json'], {
-    env: { PATH: process.env['PATH'], ...environmentOf(stack), ...secrets },
+    env: { ...nodeEnvironment(), ...environmentOf(stack), ...secrets },
   })
   return JSON.parse(stdout)
 }
@@ -104,6 +105,8 @@ export async function connectNumber(stack: E2eStack, shop: Shop): Promise<Connec
 export interface Customer {
   id: string
   name: string
+  /** Digits with country code. */
+  phone: string
 }
 
 /** Somebody new, who has written nothing yet. */

@@ -170,7 +170,7 @@ describe('channel add', () => {
     const sealer = createSealer(encryptionKeys)
     const endpoint = await createEndpointFinder(web, sealer)(added['endpointId'] ?? '')
     expect(endpoint).toMatchObject({ id: added['endpointId'], workspaceId: workspace['workspaceId'] })
-    expect(endpoint?.keys.map((key) => key.export().toString())).toEqual([webhookSecret])
+    expect(endpoint?.secrets.map(({ key }) => key.export().toString())).toEqual([webhookSecret])
     await web.end()
     const { rows } = await owner.query<Record<string, string> & { sealed: Buffer }>(
       `select c.name, c.display_phone, c.identity_scope, c.kapso_api_url, k.sealed

@@ -22,6 +22,8 @@ import { makeContactBench, type ContactBench } from '../support/contact-bench.ts
 let bench: ContactBench
 let fieldId: string
 let labelId: string
+/** Put on contacts themselves. */
+let ownLabelId: string
 let digits = 6281200000900
 
 beforeAll(async () => {
@@ -29,11 +31,12 @@ beforeAll(async () => {
   fieldId = await bench.asOwner((trx) =>
     createContactField(trx, bench.of.id, { label: 'Kota', kind: 'text', choices: [] }),
   )
-  const [label] = await bench.query<{ id: string }>(
-    `insert into labels (workspace_id, name, colour) values ($1, 'VIP', 'violet') returning id`,
+  const [label, own] = await bench.query<{ id: string }>(
+    `insert into labels (workspace_id, name, colour) values ($1, 'VIP', 'violet'), ($1, 'Lead', 'blue') returning id`,
     [bench.of.id],
   )
   labelId = label?.id ?? ''
+  ownLabelId = own?.id ?? ''
 })
 
 afterAll(() => bench.close())
@@ -44,6 +47,7 @@ const clocks = {
   contact_joins: ['created_at', 'undone_at'],
   contact_blocks: ['created_at', 'ended_at'],
   contact_opt_outs: ['created_at', 'ended_at'],
+  contact_labels: ['created_at', 'ended_at'],
   conversation_events: ['occurred_at'],
   contacts: ['created_at', 'name_as_of', 'email_as_of', 'lead_status_as_of'],
   contact_field_values: ['as_of'],
@@ -139,6 +143,14 @@ const label = (id: string, isAdded: boolean) =>
     `.execute(trx),
   )
 
+/** The same for the contact itself. */
+const labelOwn = (id: string, isAdded: boolean) =>
+  bench.asOwner((trx) =>
+    sql`select private.label_contacts(${bench.of.id}, array[${id}::uuid], ${ownLabelId}, ${isAdded})`.execute(
+      trx,
+    ),
+  )
+
 test('tells a contact as it was, through a merge, edits, and its undo', async () => {
   const phones = [String((digits += 1)), String((digits += 1))] as const
   const [ani, budi] = await on(1, async () => [
@@ -148,6 +160,7 @@ test('tells a contact as it was, through a merge, edits, and its undo', async ()
   await on(3, async () => {
     await edit(ani, { email: 'ani@example.com', fields: { [fieldId]: 'Bandung' } })
     await label(ani, true)
+    await labelOwn(budi, true)
     await bench.asOwner((trx) => setOptOut(trx, bench.of.id, budi, { isOptedOut: true, reason: 'Asked so' }))
   })
   const mergeId = await on(5, () => merge([ani, budi], ani, budi))
@@ -157,6 +170,7 @@ test('tells a contact as it was, through a merge, edits, and its undo', async ()
       blockContact(trx, bench.of.id, ani, { level: 'mute', reason: 'Too loud', endsAt: null }),
     )
     await label(ani, false)
+    await labelOwn(ani, false)
   })
   await on(8, () => write(phones[0], 'Ani', 8))
   await on(9, async () => {
@@ -198,7 +212,11 @@ test('tells a contact as it was, through a merge, edits, and its undo', async ()
     labels: [labelId],
     optOuts: [],
   })
-  expect(await told(budi, 4)).toMatchObject({ labels: [], optOuts: ['Asked so'], parts: [budi] })
+  expect(await told(budi, 4)).toMatchObject({
+    labels: [ownLabelId],
+    optOuts: ['Asked so'],
+    parts: [budi],
+  })
   // Merged: whoever one asks for.
   const merged = await told(ani, 5)
   expect(merged).toMatchObject({
@@ -209,7 +227,7 @@ test('tells a contact as it was, through a merge, edits, and its undo', async ()
       email: ['ani@example.com', 'staff'],
       lead_status: ['new', null],
     },
-    labels: [labelId],
+    labels: [labelId, ownLabelId],
     optOuts: ['Asked so'],
     messages: [1, 1],
   })
@@ -294,7 +312,13 @@ const step = fc.oneof(
       going: fc.subarray(['name', 'email', 'lead_status', 'owner', 'city']),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('label' as const, 'block' as const), who }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('label' as const, 'own label' as const, 'block' as const),
+      who,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('message' as const, 'optOut' as const), who }) },
 )
 
@@ -327,7 +351,7 @@ async function look(ids: readonly string[]) {
           lead: page?.leadStatus.value ?? null,
           owner: page?.ownerName ?? null,
           city: page?.fields.find((each) => each.id === fieldId)?.value ?? null,
-          labels: page?.labelIds ?? [],
+          labels: page?.labelIds.toSorted() ?? [],
           block: page?.block?.level ?? null,
           optOuts: page?.optOuts.length,
           addresses: page?.identities.length,
@@ -350,7 +374,7 @@ async function lookBack(ids: readonly string[], day: number) {
         lead: valueOf('lead_status')?.value ?? null,
         owner: valueOf('owner')?.value ?? null,
         city: valueOf(`field:${fieldId}`)?.value ?? null,
-        labels: found?.labelIds ?? [],
+        labels: found?.labelIds.toSorted() ?? [],
         block: found?.block?.level ?? null,
         optOuts: found?.optOuts.length,
         addresses: found?.accounts.length,
@@ -387,7 +411,16 @@ test('every day of any history is told as it was on that day', { timeout: 240_00
             return write(phones[each.who] ?? '', names[each.who] ?? '', day)
           case 'label': {
             const [seen] = await look([idOf(each.who)])
-            return label(idOf(each.who), seen?.labels.length === 0)
+            return label(idOf(each.who), seen?.labels.includes(labelId) !== true)
+          }
+          case 'own label': {
+            const id = idOf(each.who)
+            const isAdded = await bench.asOwner(async (trx) => {
+              const rootId = (await findRootContactId(trx, bench.of.id, id)) ?? ''
+              const page = await findContactPage(trx, bench.of.id, rootId)
+              return page?.ownLabelIds.length === 0
+            })
+            return labelOwn(id, isAdded)
           }
           case 'optOut': {
             const [seen] = await look([idOf(each.who)])

@@ -147,7 +147,7 @@ test('is narrowed by everything that it can be narrowed by', async () => {
     [{ ownerId: agent.sub }, ['ani']],
     [{ ownerId: 'none' }, ['citra', 'budi', 'eko', 'dewi']],
     [{ leadStatus: 'customer' }, ['ani']],
-    [{ labelId: label.id }, ['budi']],
+    [{ labelId: label.id }, ['budi', 'dewi']],
     [{ channelId: bench.workspace.channelId }, ['citra', 'budi', 'ani']],
     [{ isBlocked: true }, ['citra']],
     [{ isOptedOut: true }, ['dewi']],

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -13,11 +14,13 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
+import { labelContact } from '../../src/lib/server/database/contact-bulk.ts'
 import {
   changeContactField,
   createContactField,
   listContactFields,
 } from '../../src/lib/server/database/contact-fields.ts'
+import { writeContactNote } from '../../src/lib/server/database/contact-notes.ts'
 import {
   addImportPart,
   advanceImport,
@@ -26,6 +29,7 @@ import {
   listImportRows,
 } from '../../src/lib/server/database/imports.ts'
 import { findForgottenImports } from '../../src/lib/server/database/imports-work.ts'
+import { createLabel } from '../../src/lib/server/database/labels.ts'
 import { exportContacts } from '../../src/lib/server/imports/export-contacts.ts'
 import { exportInvalidRows } from '../../src/lib/server/imports/export-invalid-rows.ts'
 import { runImport } from '../../src/lib/server/jobs/import-contacts.ts'
@@ -647,6 +651,29 @@ describe('undone', () => {
       ['Staff name', '+6281200000003'],
       ['WhatsApp name', '+6281200000001'],
     ])
+  })
+
+  test('somebody whom the team labelled or wrote a note on since stays', async () => {
+    const importId = await importAll(
+      'name,phone\nLabelled,0812 0000 0001\nAnnotated,0812 0000 0002\nNeither,0812 0000 0003\n',
+    )
+    const [labelled, annotated] = [await contactIdOf('+6281200000001'), await contactIdOf('+6281200000002')]
+    await asMember(owner, async (db) => {
+      const { id } = await createLabel(db, workspace.workspaceId, { name: 'Fair', colour: 'green' })
+      await labelContact(db, workspace.workspaceId, labelled, { kind: 'addLabel', labelId: id })
+      await writeContactNote(
+        db,
+        { workspaceId: workspace.workspaceId, contactId: annotated },
+        { conversationId: null, clientReference: randomUUID(), body: 'Met at the fair' },
+      )
+    })
+    await step(importId, { step: 'undo' })
+    expect((await rowsOf(importId)).map(({ undoOutcome, undoKept }) => [undoOutcome, undoKept])).toEqual([
+      ['kept', ['phone']],
+      ['kept', ['phone']],
+      ['set_aside', []],
+    ])
+    expect((await contacts()).map(({ phone }) => phone)).toEqual(['+6281200000001', '+6281200000002'])
   })
 
   test('goes on where a worker was killed, and is done once', async () => {

@@ -30,7 +30,7 @@ const fieldNames = ['name', 'email', 'lead_status', 'custom'] as const
 
 type Step =
   | { kind: 'message'; who: number; isInbound: boolean }
-  | { kind: 'note' | 'read' | 'close'; who: number }
+  | { kind: 'note' | 'read' | 'close' | 'own note' | 'label'; who: number }
   | { kind: 'edit' | 'import'; who: number; field: (typeof fieldNames)[number]; value: number | null }
   | { kind: 'merge'; who: number; others: number[]; takes: number[] }
   | { kind: 'undo'; which: number }
@@ -47,6 +47,10 @@ const history = fc.array(
         kind: fc.constantFrom('note' as const, 'read' as const, 'close' as const),
         who: person,
       }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom('own note' as const, 'label' as const), who: person }),
     },
     {
       weight: 3,
@@ -144,6 +148,21 @@ async function play(
       )
     case 'close':
       return admin.query(`update conversations set state = 'closed' where id = $1`, [thread])
+    case 'own note':
+      return admin.query('select private.write_contact_note($1, $2, gen_random_uuid(), $3)', [
+        workspace.workspaceId,
+        world.contacts[onto],
+        `Note ${String(at)}`,
+      ])
+    case 'label':
+      // Another one each time: what anybody of those who were merged has is not put on again.
+      return admin.query(
+        `with made as (
+           insert into labels (workspace_id, name) values ($1, $3)
+           on conflict (workspace_id, lower(btrim(name))) do update set name = excluded.name returning id
+         ) select private.label_contacts($1, array[$2::uuid], made.id, true) from made`,
+        [workspace.workspaceId, world.contacts[onto], `Label ${String(at)}`],
+      )
     default: {
       // Only staff takes a value away; a name that it took away would be what WhatsApp says of all of them.
       if (step.value === null && (step.kind === 'import' || ['name', 'lead_status'].includes(step.field)))
@@ -176,6 +195,13 @@ async function readWorld(world: World): Promise<unknown> {
              'values', (
                select jsonb_agg(jsonb_build_array(v.field_id, v.value, v.source) order by v.field_id)
                from contact_field_values v where v.contact_id = c.id
+             ),
+             'notes', (
+               select jsonb_agg(n.body order by n.body) from contact_notes n where n.contact_id = c.id
+             ),
+             'labels', (
+               select jsonb_agg(l.name order by l.name)
+               from contact_labels o join labels l on l.id = o.label_id where o.contact_id = c.id
              ),
              'chosen', (select count(*) from contact_chosen_values v where v.contact_id = c.id)
            ) order by array_position($2::uuid[], c.id))

@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readHistory } from '../../src/lib/server/database/contact-history.ts'
+import { writeTimeline } from '../../src/lib/server/database/contact-timeline.ts'
+import { actForMember } from '../../src/lib/server/database/recovery-work.ts'
 import { archiveDuplicates } from '../../src/lib/server/recovery/archive-duplicates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openScene, type IdentityScene } from '../support/identity-scene.ts'
@@ -84,6 +87,38 @@ test('archives all but one, and gives back what was', async () => {
   expect(await readEveryColumn(database.adminUrl, scene.workspace.workspaceId)).toEqual(before)
 })
 
+test('history says that a recovery run did it, and of what people do that they did', async () => {
+  await findDuplicates('same')
+  const run = await plan()
+  await run.apply()
+  const [item] = await run.items()
+  const contactId = String(item?.subject)
+  const { workspaceId } = scene.workspace
+  await scene.pipeline.asSystem(async (transaction) => {
+    await actForMember(transaction, scene.workspace.ownerId)
+    await transaction
+      .updateTable('contacts')
+      .set({ lead_status: 'spam' })
+      .where('id', '=', contactId)
+      .execute()
+  })
+  const history = await scene.pipeline.asSystem((transaction) =>
+    readHistory(transaction, { workspaceId, contactIds: [contactId], accountIds: [], people: new Map() }),
+  )
+  const shown = writeTimeline({
+    ...{ contactId, createdAt: new Date(0), history, conversations: [], notes: [], labelLines: [] },
+    ...{ blocks: [], optOutLines: [], merges: [], imports: [] },
+  })
+  expect(
+    shown
+      .filter(({ details }) => details['field'] === 'lead_status')
+      .map(({ details }) => [details['newValue'], details['way']]),
+  ).toEqual([
+    ['spam', null],
+    ['duplicate', 'recovery'],
+  ])
+})
+
 test.each([
   ['who only looks alike', 'likely', 'open'],
   ['whom somebody called different people', 'same', 'different'],
@@ -122,6 +157,8 @@ test('spellings of one number are sure without having been compared', async () =
   await query(`update workspaces set default_country = 'ID' where id = $1`)
   const run = await plan()
   expect((await run.items()).map(({ why }) => why)).toEqual(['sure_duplicate'])
+  await run.apply()
+  expect(await run.report()).toEqual({ state: 'applied', items: { applied: 1 } })
 })
 
 test('whom somebody called different people since the plan is left', async () => {

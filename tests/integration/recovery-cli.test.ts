@@ -30,6 +30,7 @@ beforeAll(async () => {
 afterAll(() => bench.close())
 
 interface Answer {
+  answer?: { endpointId: string; secret: string } | null
   run: { id: string; state: string; counts: Record<string, number> }
   sample: { state: string; why: string }[]
   runs: { id: string; kind: string }[]
@@ -52,6 +53,7 @@ test('plans, shows, applies and takes back, and the same runs stand on the page'
   expect(planned.run).toMatchObject({ state: 'planned', counts: { pending: 25 } })
   expect(planned.sample).toHaveLength(20)
   expect(planned.sample[0]).toMatchObject({ state: 'pending', why: 'number' })
+  expect((await run('show', '--run', planned.run.id)).sample).toEqual(planned.sample)
   // Customers' names and numbers are no matter of a terminal.
   expect(JSON.stringify(planned)).not.toMatch(/Rahasia|\+62|0812/)
   const { id } = planned.run
@@ -107,4 +109,37 @@ test('says in words what is wrong', async () => {
     exitCode: 1,
     stderr: 'The run is not at a point where this can be done.\n',
   })
+})
+
+test('takes back what one secret let in, which is told by its times alone', async () => {
+  const { endpointId, secret } = bench.workspace
+  await bench.receive('6281200000777', { name: 'Penipu' })
+  const listing = await runCommand(['secrets', 'list', '--endpoint', endpointId, '--json'], environment)
+  const { secrets } = JSON.parse(listing.stdout) as { secrets: { id: string }[] }
+  expect(secrets).toEqual([
+    {
+      id: expect.any(String) as unknown,
+      createdAt: expect.any(String) as unknown,
+      endsAt: null,
+      isLive: true,
+    },
+  ])
+  expect(listing.stdout).not.toContain(secret)
+  const hour = 3_600_000
+  const span = [
+    ...['--kind', 'retract_deliveries', '--endpoint', endpointId],
+    ...['--from', new Date(Date.now() - hour).toISOString()],
+    ...['--to', new Date(Date.now() + hour).toISOString()],
+  ]
+  expect(await lines('plan', ...span, '--secret', endpointId)).toMatchObject({
+    exitCode: 1,
+    stderr: 'The webhook endpoint has no such secret.\n',
+  })
+  const { run: planned } = await run('plan', ...span, '--secret', secrets[0]?.id ?? '')
+  expect(planned.counts).toEqual({ pending: 2 })
+  const applied = await run('apply', '--run', planned.id)
+  expect(applied.run.counts).toEqual({ applied: 2 })
+  expect(applied.answer).toEqual({ endpointId, secret: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown })
+  const after = await runCommand(['secrets', 'list', '--endpoint', endpointId], environment)
+  expect(after.stdout).toMatch(/^\S+ since \S+, counts\n\S+ since \S+, ended \S+\n$/)
 })

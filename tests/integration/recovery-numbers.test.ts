@@ -201,6 +201,33 @@ describe('merge_same_number', () => {
       expect(after[table]).toEqual(before[table])
   })
 
+  test('plans many along their numbers, each person once, also whom numbers far apart make one', async () => {
+    // Two contacts for each of 300 numbers; the first two numbers that are looked at and the last belong to one person.
+    await bench.query(
+      `with made as (
+         insert into contacts (workspace_id, name, name_source, name_as_of)
+         select $1, concat_ws(' ', n, side), 'import', now()
+         from generate_series(1, 300) n cross join generate_series(1, 2) side
+         returning id, name
+       )
+       insert into contact_identities (workspace_id, contact_id, phone, source)
+       select $1, id, concat('0812 ', 10000000 + split_part(name, ' ', 1)::int), 'import' from made`,
+      [bench.of.id],
+    )
+    await bench.query(
+      `insert into contact_identities (workspace_id, contact_id, phone, source)
+       select $1, c.id, '0812 10000300', 'import' from contacts c where c.workspace_id = $1 and c.name in ('1 1', '2 1')`,
+      [bench.of.id],
+    )
+    const planned = await bench.plan('merge_same_number')
+    // Six contacts with the three numbers become one, and 297 pairs.
+    expect(planned.reasons).toEqual({ 'pending/same_number': 297 + 5 })
+    const items = await bench.items(planned.id)
+    const survivors = items.map(({ before }) => String((before as Record<string, unknown>)['survivorId']))
+    expect(new Set(survivors).size).toBe(298)
+    expect(await bench.query('select from private.recovery_links')).toEqual([])
+  })
+
   test('leaves those whom somebody called different people, and national variants', async () => {
     const ani = await bench.receive('6281200000001', { name: 'Ani' })
     const other = await leave('Ibu Ani', '0812 0000 0001')

@@ -4,7 +4,11 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { findForgottenRecoveries } from '../../src/lib/server/database/recovery-work.ts'
-import { findRecoveryRun, listRecoveryRuns } from '../../src/lib/server/database/recovery-runs.ts'
+import {
+  findRecoveryRun,
+  listRecoveryRuns,
+  listRecoverySample,
+} from '../../src/lib/server/database/recovery-runs.ts'
 import { openRecoveryAnswer } from '../../src/lib/server/recovery/recovery-answer.ts'
 import { anyKind, type RecoveryKind } from '../../src/lib/server/recovery/recovery-kind.ts'
 import { startRecovery } from '../../src/lib/server/recovery/start-recovery.ts'
@@ -100,6 +104,65 @@ describe('a recovery run', () => {
     expect(await refused(bench.ask(randomUUID(), 'apply'))).toBe('recovery_moved_on')
     await bench.go(first, 'apply')
     expect(await refused(bench.ask(first, 'apply'))).toBe('recovery_moved_on')
+  })
+
+  test('shows a sample drawn at random: the same to everybody and at any time, another of another run', async () => {
+    await leaveMany(300)
+    const sampleOf = async (runId: string) =>
+      (await bench.asOwner((trx) => listRecoverySample(trx, bench.of.id, runId))).map((item) => item.place)
+    const planned = await bench.plan('recompute_numbers')
+    const places = await sampleOf(planned.id)
+    expect(places).toHaveLength(20)
+    expect(new Set(places).size).toBe(20)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    // One in fifteen, from all over the plan: that all were from one half is as likely as a coin falling so 20 times.
+    expect(places[0]).toBeLessThan(150)
+    expect(places.at(-1)).toBeGreaterThan(150)
+    const byHash = await bench.query<{ place: number }>(
+      `select place from recovery_run_items where run_id = $1
+       order by hashtextextended(concat_ws(' ', run_id, subject), 0) limit 20`,
+      [planned.id],
+    )
+    expect(new Set(places)).toEqual(new Set(byHash.map(({ place }) => place)))
+    const again = await bench.plan('recompute_numbers')
+    expect(await sampleOf(again.id)).not.toEqual(places)
+    await bench.go(planned.id, 'apply')
+    expect(await sampleOf(planned.id)).toEqual(places)
+  })
+
+  test('draws its sample while the plan is made, whatever comes in which batch', async () => {
+    const items = Array.from({ length: 90 }, (_, n) => ({
+      ...{ subject: `thing ${String(n)}`, before: null, after: null, why: 'number' },
+    }))
+    const planIn = (size: number): RecoveryWork => {
+      const kind: RecoveryKind<Record<string, never>> = {
+        parameters: z.strictObject({}),
+        plan: (_database, _scope, after) => {
+          const from = Number(after ?? 0)
+          const next = from + size < items.length ? String(from + size) : null
+          return Promise.resolve({ items: items.slice(from, from + size), after: next })
+        },
+        apply: () => Promise.resolve([]),
+        undo: () => Promise.resolve([]),
+      }
+      return { ...bench.work, kinds: new Map([['merge_same_number', anyKind(kind)]]) }
+    }
+    const runId = await start('merge_same_number')
+    const of = { workspaceId: bench.of.id, runId }
+    const samples: unknown[] = []
+    for (const size of [90, 7, 1]) {
+      await bench.query(`delete from recovery_run_items where run_id = $1`, [runId])
+      await bench.query(
+        `update recovery_runs set state = 'planning', plan_after = null, sample_places = '{}' where id = $1`,
+        [runId],
+      )
+      await workOnRecovery(planIn(size), of)
+      const sample = await bench.asOwner((trx) => listRecoverySample(trx, bench.of.id, runId))
+      samples.push(sample.map(({ subject }) => subject))
+    }
+    expect(samples[0]).toHaveLength(20)
+    expect(samples[1]).toEqual(samples[0])
+    expect(samples[2]).toEqual(samples[0])
   })
 
   test('of another workspace is not there', async () => {

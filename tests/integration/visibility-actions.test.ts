@@ -45,6 +45,7 @@ const forEverybody = [
   'contacts?create',
   'contacts?takeBack',
   'contacts/merges?reject',
+  'contacts/merges?rejectThreads',
   'contacts/merges/new?propose',
   ...[
     'block',
@@ -121,7 +122,13 @@ const fieldsOf = ({ name }: Action): Record<string, string> => ({
   conversation: tenant.conversationId,
   invitation: tenant.invitationId,
   ...(name.startsWith('contacts/merges?')
-    ? { id: name.endsWith('?undo') ? tenant.mergeId : tenant.proposalId }
+    ? {
+        id: name.endsWith('?undo')
+          ? tenant.mergeId
+          : name.endsWith('Threads')
+            ? tenant.threadProposalId
+            : tenant.proposalId,
+      }
     : {}),
   ...(name.endsWith('recovery?plan') ? { kind: 'recompute_numbers', from: '' } : {}),
   ...(name.endsWith('?takeBack') ? { block: blockId() } : {}),

@@ -27,9 +27,12 @@ export interface RetractionScene {
   receive(workspace: TestWorkspace, message: MessageFacts): Promise<void>
   /** Budi writes and is answered; somebody forges more of him, and a stranger. */
   forge(): Promise<void>
-  /** Everything that came in by an endpoint, the leaky one where none is named. */
-  span(endpoint?: TestWorkspace): { endpointId: string; from: string; to: string }
-  plan(endpoint?: TestWorkspace): Promise<TestRun>
+  /** Everything that came in by an endpoint, the leaky one where none is named, or by one of its secrets. */
+  span(
+    endpoint?: TestWorkspace,
+    secretId?: string | null,
+  ): { endpointId: string; secretId: string | null; from: string; to: string }
+  plan(endpoint?: TestWorkspace, secretId?: string | null): Promise<TestRun>
   wamids(): Promise<unknown[]>
 }
 
@@ -48,8 +51,9 @@ export async function openRetraction(database: TestDatabase): Promise<Retraction
   })
   const receive = (by: TestWorkspace, message: MessageFacts) =>
     deliver(by, 'whatsapp.message.received', receivedBody(message))
-  const span = (endpoint = leaky) => ({
+  const span = (endpoint = leaky, secretId: string | null = null) => ({
     endpointId: endpoint.endpointId,
+    secretId,
     from: new Date(Date.now() - 3_600_000).toISOString(),
     to: new Date(Date.now() + 3_600_000).toISOString(),
   })
@@ -87,8 +91,14 @@ export async function openRetraction(database: TestDatabase): Promise<Retraction
 
   return {
     ...{ scene, leaky, query, deliver, facts, receive, forge, span },
-    plan: (endpoint = leaky) =>
-      planRun(database, scene.pipeline, workspace, ['retract_deliveries', retractDeliveries], span(endpoint)),
+    plan: (endpoint = leaky, secretId = null) =>
+      planRun(
+        database,
+        scene.pipeline,
+        workspace,
+        ['retract_deliveries', retractDeliveries],
+        span(endpoint, secretId),
+      ),
     wamids: async () =>
       (await query('select wamid from messages where workspace_id = $1 order by wamid')).map(
         (row) => row['wamid'],
@@ -105,11 +115,24 @@ export async function addEndpoint(database: TestDatabase, workspace: TestWorkspa
     `insert into webhook_endpoints (id, workspace_id, channel_id, name) values ($1, $2, $3, 'Leaky')`,
     [endpointId, workspaceId, channelId],
   )
+  await addSecret(database, endpoint, secret)
+  return endpoint
+}
+
+/** Another secret of an endpoint: the endpoint as who knows that one sees it, and the secret's id. */
+export async function addSecret(
+  database: TestDatabase,
+  endpoint: TestWorkspace,
+  secret = randomBytes(16).toString('hex'),
+): Promise<TestWorkspace & { secretId: string }> {
+  const { workspaceId, endpointId } = endpoint
   const sealed = createSealer(encryptionKeys).seal(secret, webhookSecretContext(workspaceId, endpointId))
-  await queryOnce(
+  const [row] = await queryOnce<{ id: string }>(
     database.adminUrl,
-    'insert into private.webhook_secrets (workspace_id, endpoint_id, sealed) values ($1, $2, $3)',
+    `insert into private.webhook_secrets (workspace_id, endpoint_id, sealed, created_at)
+     values ($1, $2, $3, clock_timestamp()) returning id`,
     [workspaceId, endpointId, sealed],
   )
-  return endpoint
+  if (row === undefined) throw new Error('the secret was not kept')
+  return { ...endpoint, secret, secretId: row.id }
 }

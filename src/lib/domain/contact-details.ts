@@ -18,7 +18,19 @@ export interface ContactDetails {
   sessions: ContactSession[]
   /** Their other conversations, latest activity first, at most ten. */
   otherConversations: OtherConversation[]
+  /** Those in this conversation. */
   noteCount: number
+  /** Labels of the contact itself, besides those of its conversations. */
+  ownLabelIds: string[]
+  /** Notes on the contact itself, latest first, at most ten. */
+  ownNotes: OwnNote[]
+}
+
+export interface OwnNote {
+  id: string
+  authorName: string
+  body: string
+  createdAt: string
 }
 
 export interface ContactIdentity {

@@ -58,7 +58,7 @@ export interface ContactRow {
   email: string | null
   leadStatus: LeadStatus
   owner: Person | null
-  /** Of all their conversations. */
+  /** Its own, and those of all their conversations. */
   labelIds: string[]
   /** By which of our numbers there is a conversation. */
   channelIds: string[]
@@ -93,6 +93,8 @@ export interface FieldChange {
   changedBy: Person | null
   /** The import that wrote it. */
   importId: string | null
+  /** Whether a recovery run wrote it, or took it back, for whoever asked. */
+  isByRecovery: boolean
 }
 
 /** A value with where it comes from. */
@@ -140,7 +142,8 @@ export interface ContactConversation {
 
 export interface ContactNote {
   id: string
-  conversationId: string
+  /** Null for one that lies on the contact itself. */
+  conversationId: string | null
   author: Person
   body: string
   createdAt: string
@@ -167,6 +170,8 @@ export interface TimelineEntry {
     | 'changed'
     | 'conversation_started'
     | 'note_written'
+    | 'labelled'
+    | 'unlabelled'
     | 'blocked'
     | 'unblocked'
     | 'opted_out'
@@ -178,7 +183,8 @@ export interface TimelineEntry {
   at: string
   by: Person | null
   /**
-   * `changed`: field, oldValue, newValue, source. `conversation_started`, `note_written`: conversationId. `merged`,
+   * `changed`: field, oldValue, newValue, source, and way: `recovery` where a recovery run did it. `conversation_started`,
+   * `note_written`: conversationId. `labelled`, `unlabelled`, of the contact itself: name of the label. `merged`,
    * `parted`: name and contactId of the other contact, reason of the merge. `blocked`: level, reason. `imported`,
    * `import_undone`: importId and name of the file, both null for who may not see imports.
    */
@@ -204,8 +210,10 @@ export interface ContactPage {
   conversations: ContactConversation[]
   /** Latest first, at most 50. */
   notes: ContactNote[]
-  /** Of all their conversations. */
+  /** Its own, and those of all their conversations. */
   labelIds: string[]
+  /** Those that lie on the contact itself, as they do where there is no conversation. */
+  ownLabelIds: string[]
   optOuts: OptOut[]
   block: ContactBlock | null
   timeline: TimelineEntry[]
@@ -222,7 +230,7 @@ export type ContactSort = (typeof contactSorts)[number]
 export interface ContactFilter {
   /** As typed into the search; see SearchQuery. The best match comes first, whatever the sort. */
   text?: string | undefined
-  /** Of any of their conversations. */
+  /** Their own, or of any of their conversations. */
   labelId?: string | undefined
   /** A user's id, or `none` for those without one. */
   ownerId?: string | undefined

@@ -8,7 +8,7 @@ export class NotFound extends Error {
     | 'note_not_found'
     | 'view_not_found'
     | 'workspace_not_found'
-  /** The conversation that shows it now, for `conversation_joined`. */
+  /** The conversation that shows it now: for `conversation_joined`, and for a message that another one shows. */
   readonly into: string | undefined
 
   constructor(code: NotFound['code'], message: string, into?: string) {

@@ -128,11 +128,14 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.contact_changes': readByThoseWhoSee,
   'public.contact_blocks': readByThoseWhoSee,
   'public.contact_opt_outs': readByThoseWhoSee,
+  'public.contact_labels': readByThoseWhoSee,
+  'public.contact_notes': readByThoseWhoSee,
   'public.identity_joins': readByThoseWhoSee,
   'public.contact_joins': readByThoseWhoSee,
   'public.contact_chosen_values': readByThoseWhoSee,
   'private.contact_own_words': outOfReach,
   'public.merge_proposals': readByAdmins,
+  'public.thread_proposals': readByAdmins,
   'public.conversation_joins': readByThoseWhoSee,
   'public.conversation_splits': readByThoseWhoSee,
   'private.conversation_split_messages': outOfReach,
@@ -142,6 +145,7 @@ export const tableAccess: Record<string, TableAccess> = {
   'public.contact_import_rows': readByAdmins,
   'public.recovery_runs': readByAdmins,
   'public.recovery_run_items': readByAdmins,
+  'private.recovery_links': outOfReach,
   'private.recovery_answers': outOfReach,
   'private.retractions': outOfReach,
   'private.retracted_rows': outOfReach,
@@ -474,6 +478,34 @@ export const functionAccess: Record<string, FunctionAccess> = {
       values: [tenant.workspaceId],
     }),
   },
+  'private.hash_thread_plan(uuid,uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // A hash comes back, which is no id that the probe looks for; of what is not seen it is that of nothing.
+      expression: `(select case when private.hash_thread_plan($1, $2, $2) <> encode(sha256(convert_to(jsonb_build_object(
+        'survivor', $2::uuid, 'other', $2::uuid, 'threads', null, 'merges', null, 'splits', null)::text, 'UTF8')), 'hex')
+        then $2::uuid end)`,
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  'private.propose_thread_merge(uuid,uuid,uuid,text)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // Whoever sees it is told that this is one and the same.
+      expression: `private.propose_thread_merge($1, $2, $2, 'One person')`,
+      values: [tenant.workspaceId, tenant.conversationId],
+    }),
+  },
+  // Agents take back what they proposed themselves, and nothing else.
+  'private.decide_thread_proposal(uuid,uuid,boolean,text)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: `case when private.decide_thread_proposal($1, $2, true, null) = 'stale' then $2::uuid end`,
+      values: [tenant.workspaceId, tenant.threadProposalId],
+    }),
+  },
   'private.propose_merge(uuid,uuid[],uuid,jsonb,text,text)': {
     level: 'member',
     ofConversations: true,
@@ -575,6 +607,35 @@ export const functionAccess: Record<string, FunctionAccess> = {
     ofConversations: true,
     call: (tenant) => ({
       expression: `private.set_opt_out($1, $2, false, null)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.label_contacts(uuid,uuid[],uuid,boolean)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      // Only of contacts that one sees: for others it does nothing.
+      expression: `nullif(private.label_contacts($1, array[$2::uuid], (
+        select l.label_id from public.contact_labels l where l.workspace_id = $1 limit 1
+      ), false), 0)`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.write_contact_note(uuid,uuid,uuid,text)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.write_contact_note($1, $2, gen_random_uuid(), 'Note')`,
+      values: [tenant.workspaceId, tenant.contactId],
+    }),
+  },
+  'private.delete_contact_note(uuid,uuid,uuid)': {
+    level: 'member',
+    ofConversations: true,
+    call: (tenant) => ({
+      expression: `private.delete_contact_note(
+        $1, $2, (private.write_contact_note($1, $2, gen_random_uuid(), 'Note')).id
+      )`,
       values: [tenant.workspaceId, tenant.contactId],
     }),
   },
@@ -814,6 +875,13 @@ export const functionAccess: Record<string, FunctionAccess> = {
     call: (tenant) => ({
       expression: 'private.request_repair($1, array[$2::uuid])',
       values: [tenant.workspaceId, tenant.findingId],
+    }),
+  },
+  'private.list_endpoint_secrets(uuid)': {
+    level: 'admin',
+    call: (tenant) => ({
+      expression: 'private.list_endpoint_secrets($1)',
+      values: [tenant.workspaceId],
     }),
   },
   'private.list_secret_ages(uuid)': {

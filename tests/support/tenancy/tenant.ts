@@ -45,6 +45,8 @@ export interface Tenant {
   otherContactId: string
   mergeId: string
   proposalId: string
+  /** A proposal to merge two threads that are one by now. */
+  threadProposalId: string
   /** What stands in each table, by qualified name, as JSON of whole rows. */
   rows: Map<string, Record<string, unknown>[]>
 }
@@ -65,6 +67,7 @@ interface Ids {
   mergedContactId: string
   loserIdentityId: string
   loserConversationId: string
+  labelId: string
   /** Keeps what must be unique across workspaces apart. */
   mark: string
 }
@@ -130,7 +133,7 @@ export const seeds: Record<string, Seed> = {
     token_hash: `\\x${randomBytes(32).toString('hex')}`,
     made_by: tenant.people.owner,
   }),
-  'public.labels': (tenant) => ({ workspace_id: tenant.workspaceId, name: 'VIP' }),
+  'public.labels': (tenant, { labelId }) => ({ id: labelId, workspace_id: tenant.workspaceId, name: 'VIP' }),
   'public.webhook_endpoints': (tenant) => ({
     id: tenant.endpointId,
     workspace_id: tenant.workspaceId,
@@ -264,6 +267,18 @@ export const seeds: Record<string, Seed> = {
     workspace_id: tenant.workspaceId,
     contact_id: contactId,
     reason: 'Told us by phone',
+  }),
+  'public.contact_labels': (tenant, { contactId, labelId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    label_id: labelId,
+  }),
+  'public.contact_notes': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    contact_id: contactId,
+    author_id: tenant.people.agent,
+    client_reference: '00000000-0000-4000-8000-000000000001',
+    body: 'Met at the fair',
   }),
   'public.contact_identities': (tenant, { contactId, identityId, loserContactId, loserIdentityId }) => [
     {
@@ -401,6 +416,12 @@ export const seeds: Record<string, Seed> = {
     why: 'same_number',
     contact_id: contactId,
   }),
+  'private.recovery_links': (tenant, { contactId }) => ({
+    workspace_id: tenant.workspaceId,
+    run_id: tenant.recoveryRunId,
+    link: '+6281200000001',
+    contact_id: contactId,
+  }),
   'private.recovery_answers': (tenant) => ({
     workspace_id: tenant.workspaceId,
     run_id: tenant.recoveryRunId,
@@ -534,6 +555,15 @@ export const seeds: Record<string, Seed> = {
     selection: { before: '2026-01-01T00:00:00Z' },
     message_count: 1,
     reason: 'Two matters',
+  }),
+  'public.thread_proposals': (tenant, { loserConversationId }) => ({
+    id: tenant.threadProposalId,
+    workspace_id: tenant.workspaceId,
+    survivor_id: tenant.conversationId,
+    other_id: loserConversationId,
+    plan_hash: '0'.repeat(64),
+    reason: 'One person',
+    proposer_id: tenant.people.owner,
   }),
   'public.kapso_conversations': (tenant) => ({
     workspace_id: tenant.workspaceId,
@@ -722,6 +752,7 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     otherContactId: randomUUID(),
     mergeId: randomUUID(),
     proposalId: randomUUID(),
+    threadProposalId: randomUUID(),
     rows: new Map(),
   }
   const ids: Ids = {
@@ -734,6 +765,7 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
     mergedContactId: randomUUID(),
     loserIdentityId: randomUUID(),
     loserConversationId: randomUUID(),
+    labelId: randomUUID(),
     mark: randomBytes(6).toString('hex'),
   }
   for (const userId of Object.values(tenant.people)) {

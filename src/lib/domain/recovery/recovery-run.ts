@@ -58,5 +58,26 @@ export interface RecoveryRunItem {
   conversationId: string | null
 }
 
-/** So many items of a plan are shown. */
+/** A secret of a webhook endpoint, told by its times: what it is nobody is shown. */
+export interface RecoverySecret {
+  id: string
+  createdAt: string
+  /** Null for one without an end. */
+  endsAt: string | null
+  isLive: boolean
+}
+
+export interface RecoveryEndpoint {
+  id: string
+  name: string
+  /** Also those that count no longer; newest first. */
+  secrets: RecoverySecret[]
+}
+
+/** So many items of a plan are shown: a sample drawn at random, of what may be very many. */
 export const sampleSize = 20
+
+/** Which items of a run are looked at. */
+export const recoveryItemLists = ['sample', 'all', ...recoveryItemStates] as const
+
+export type RecoveryItemList = (typeof recoveryItemLists)[number]

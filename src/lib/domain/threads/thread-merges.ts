@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * Merging threads of one person on one channel, and splitting one: what pages and server say to each other, below
- * `/w/{workspace}/inbox/{conversation}`. For owners and admins; errors are `{code, message}`.
+ * `/w/{workspace}/inbox/{conversation}`. For owners and admins, but for proposals; errors are `{code, message}`.
  */
 
 export const longestThreadReason = 500
@@ -19,6 +19,13 @@ export const mergeThreadsSchema = z.object({
   reason,
 })
 export type MergeThreadsRequest = z.input<typeof mergeThreadsSchema>
+
+/**
+ * `POST {conversation}/proposals`: proposes to merge another conversation into this one, for owners and admins to decide.
+ * Answers {proposalId}. 422 as of merges.
+ */
+export const proposeThreadsSchema = z.object({ conversationId: z.uuid(), reason })
+export type ProposeThreadsRequest = z.input<typeof proposeThreadsSchema>
 
 const moment = z.iso.datetime({ offset: true })
 

@@ -1,28 +1,38 @@
 import { sql } from 'kysely'
 import type { Json } from '../../domain/recovery/recovery-run.ts'
 import type { Database } from './database.ts'
+import type { ContactLink } from './recovery-links.ts'
 
-/** Pairs that are surely one person and of whom nobody said or did anything yet: their roots. */
-export async function listSurePairs(database: Database, workspaceId: string): Promise<[string, string][]> {
-  const { rows } = await sql<{ left_id: string; right_id: string }>`
-    select l.root_id as left_id, r.root_id as right_id
+/**
+ * Pairs that are surely one person and of whom nobody said or did anything yet, each as a link of its two roots.
+ *
+ * @param rootIds only those of whom both are among these
+ */
+export async function listSurePairs(
+  database: Database,
+  workspaceId: string,
+  rootIds: readonly string[] | null = null,
+): Promise<ContactLink[]> {
+  const { rows } = await sql<{ id: string; left_id: string; right_id: string }>`
+    select d.id, l.root_id as left_id, r.root_id as right_id
     from public.duplicate_candidates d
     join public.contacts l on l.workspace_id = ${workspaceId} and l.id = d.left_id
     join public.contacts r on r.workspace_id = ${workspaceId} and r.id = d.right_id
     where d.workspace_id = ${workspaceId} and d.state = 'open' and d.verdict = 'same' and l.root_id <> r.root_id
-    union
-    -- One spelling of WhatsApp's own id in two of the company's accounts is one person.
-    select l.root_id, r.root_id
-    from public.business_scoped_ids a
-    join public.business_scoped_ids b
-      on b.workspace_id = ${workspaceId} and b.scope = a.scope and b.value = a.value and b.id > a.id
-    join public.contact_identities i on i.id = a.identity_id
-    join public.contact_identities o on o.id = b.identity_id
-    join public.contacts l on l.id = i.contact_id
-    join public.contacts r on r.id = o.contact_id
-    where a.workspace_id = ${workspaceId} and l.root_id <> r.root_id
+      ${
+        rootIds === null
+          ? sql``
+          : sql`and d.left_id in (
+              select c.id from public.contacts c
+              where c.workspace_id = ${workspaceId} and c.root_id = any(${rootIds}::uuid[])
+            )
+            and r.root_id = any(${rootIds}::uuid[])`
+      }
   `.execute(database)
-  return rows.map((row) => [row.left_id, row.right_id])
+  return rows.flatMap(({ id, left_id, right_id }) => [
+    { link: `pair-${id}`, contactId: left_id },
+    { link: `pair-${id}`, contactId: right_id },
+  ])
 }
 
 /** How a contact stands, as far as archiving changes it; its conversations are those that are not closed. */

@@ -195,3 +195,16 @@ export async function listOptOutsAsOf(
     by: row.by,
   }))
 }
+
+/** The labels that lay on the contact itself, and not on its conversations. */
+export async function listOwnLabelsAsOf(
+  database: Database,
+  { workspaceId, partIds, at }: PersonAsOf,
+): Promise<string[]> {
+  const { rows } = await sql<{ label_id: string }>`
+    select distinct l.label_id from public.contact_labels l
+    where l.workspace_id = ${workspaceId} and l.contact_id = any (${partIds}::uuid[]) and l.created_at <= ${at}
+      and (l.ended_at is null or l.ended_at > ${at})
+  `.execute(database)
+  return rows.map((row) => row.label_id)
+}

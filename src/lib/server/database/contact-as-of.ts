@@ -1,7 +1,7 @@
 import type { ContactAsOf, PartAsOf } from '../../domain/contact-as-of.ts'
 import { listAccountsAsOf, readConversationsAsOf } from './contact-as-of-accounts.ts'
 import { findPartsAsOf, type PersonAsOf } from './contact-as-of-person.ts'
-import { listOptOutsAsOf, readBlockAsOf, readValuesAsOf } from './contact-as-of-values.ts'
+import { listOptOutsAsOf, listOwnLabelsAsOf, readBlockAsOf, readValuesAsOf } from './contact-as-of-values.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -26,6 +26,11 @@ export async function findContactAsOf(
   const of: PersonAsOf = { workspaceId, rootId: root.id, partIds: parts.map(({ id }) => id), at }
   const values = await readValuesAsOf(database, of)
   const accounts = await listAccountsAsOf(database, of)
+  const { conversations, labelIds } = await readConversationsAsOf(
+    database,
+    of,
+    accounts.flatMap(({ ids }) => ids),
+  )
   const name = values.find(({ field }) => field === 'name')?.value
   return {
     ...nothing,
@@ -39,10 +44,7 @@ export async function findContactAsOf(
     accounts,
     block: await readBlockAsOf(database, of),
     optOuts: await listOptOutsAsOf(database, of),
-    ...(await readConversationsAsOf(
-      database,
-      of,
-      accounts.flatMap(({ ids }) => ids),
-    )),
+    conversations,
+    labelIds: [...new Set([...labelIds, ...(await listOwnLabelsAsOf(database, of))])],
   }
 }

@@ -44,8 +44,10 @@ export async function changeContacts(
     action.kind === 'owner' ? action.ownerId : null,
   )
   const blockIds: string[] = []
-  if ('labelId' in action) await labelOpenConversations(database, workspaceId, ids, action)
-  else
+  if ('labelId' in action) {
+    await labelOwn(database, workspaceId, await findThoseOfOwn(database, workspaceId, ids, action), action)
+    await labelOpenConversations(database, workspaceId, ids, action)
+  } else
     for (const id of ids) {
       const blockId = await changeOne(database, workspaceId, id, action)
       if (blockId !== null) blockIds.push(blockId)
@@ -54,7 +56,7 @@ export async function changeContacts(
 }
 
 /** Those of them that the member sees, by their roots, in one order. */
-async function lockContacts(
+export async function lockContacts(
   database: Database,
   workspaceId: string,
   contactIds: readonly string[],
@@ -105,10 +107,54 @@ function labelOpenConversations(
 }
 
 /**
- * Puts a label on one person, or takes it off: labels lie on conversations. It is put on those that are not closed, where
- * all are closed on the one that was active last, and taken off all of them.
+ * Whose own label it is: it is taken off all, and put on those without a conversation that the member sees; of those with
+ * as many labels as there may be, nothing is changed.
+ */
+async function findThoseOfOwn(
+  database: Database,
+  workspaceId: string,
+  contactIds: string[],
+  action: LabelAction,
+): Promise<string[]> {
+  if (action.kind === 'removeLabel') return contactIds
+  const { rows } = await sql<{ id: string }>`
+    select asked.id from unnest(${contactIds}::uuid[]) as asked (id)
+    where not exists (
+      select from public.contacts part
+      join public.contact_identities i on i.workspace_id = part.workspace_id and i.contact_id = part.id
+      join public.conversations c on c.workspace_id = i.workspace_id and c.identity_id = i.id
+      where part.workspace_id = ${workspaceId} and part.root_id = asked.id and c.is_root
+        and c.last_message_id is not null
+    ) and (
+      select count(distinct l.label_id) from public.contacts part
+      join public.contact_labels l on l.workspace_id = part.workspace_id and l.contact_id = part.id
+      where part.workspace_id = ${workspaceId} and part.root_id = asked.id and l.ended_at is null
+    ) < 30
+  `.execute(database)
+  return rows.map(({ id }) => id)
+}
+
+/** Puts a label on contacts themselves, or takes it off. */
+async function labelOwn(
+  database: Database,
+  workspaceId: string,
+  contactIds: string[],
+  { kind, labelId }: LabelAction,
+): Promise<void> {
+  if (contactIds.length === 0) return
+  await sql`
+    select private.label_contacts(${workspaceId}, ${contactIds}::uuid[], ${labelId}, ${kind === 'addLabel'})
+  `
+    .execute(database)
+    .catch(throwLabelViolation)
+}
+
+/**
+ * Puts a label on one person, or takes it off. It is put on their conversations that are not closed, where all are closed
+ * on the one that was active last, and where there is none that the member sees on the contact itself. It is taken off
+ * all of them.
  *
- * @throws RuleViolation `contact_not_found`, `contact_without_conversation`, `no_such_label`, `too_many_labels`
+ * @throws RuleViolation `contact_not_found`, `no_such_label`, `too_many_labels`
  */
 export async function labelContact(
   database: Database,
@@ -119,14 +165,17 @@ export async function labelContact(
   const [rootId] = await lockContacts(database, workspaceId, [contactId], null)
   if (rootId === undefined) throw new RuleViolation('contact_not_found', 'This contact does not exist.')
   if (action.kind === 'removeLabel') {
+    await labelOwn(database, workspaceId, [rootId], action)
     await labelConversations(database, workspaceId, [rootId], action, sql`true`)
     return
   }
   const threads = await findThreads(database, workspaceId, rootId)
   const open = threads.filter(({ state }) => state !== 'closed')
   const ids = (open.length > 0 ? open : threads.slice(0, 1)).map(({ id }) => id)
-  if (ids.length === 0)
-    throw new RuleViolation('contact_without_conversation', 'Labels lie on conversations.')
+  if (ids.length === 0) {
+    await labelOwn(database, workspaceId, [rootId], action)
+    return
+  }
   await labelConversations(database, workspaceId, [rootId], action, sql`c.id = any (${ids}::uuid[])`)
 }
 
@@ -173,13 +222,15 @@ async function labelConversations(
     ) open
   `
     .execute(database)
-    .catch((error: unknown) => {
-      if (!(error instanceof Error)) throw error
-      if (error.message === 'no_such_label')
-        throw new RuleViolation('no_such_label', 'This label does not exist.')
-      if (error.message === 'too_many_labels')
-        throw new RuleViolation('too_many_labels', 'A conversation has 30 labels at most.')
-      throw error
-    })
+    .catch(throwLabelViolation)
   return rows.length
+}
+
+function throwLabelViolation(error: unknown): never {
+  if (!(error instanceof Error)) throw error
+  if (error.message === 'no_such_label')
+    throw new RuleViolation('no_such_label', 'This label does not exist.')
+  if (error.message === 'too_many_labels')
+    throw new RuleViolation('too_many_labels', 'There are 30 labels at most.')
+  throw error
 }

@@ -28,11 +28,22 @@ export function conditionsOf(
     filter.ownerId !== undefined && filter.ownerId !== 'none',
     () => sql`${shown.ownerId} = ${filter.ownerId}`,
   )
-  add(filter.labelId !== undefined, () =>
-    hasConversation(workspaceId, sql`c.label_ids @> array[${filter.labelId}::uuid]`),
+  add(
+    filter.labelId !== undefined,
+    () => sql`p.id in (
+      ${selectThoseOfConversations(workspaceId, sql`c.label_ids @> array[${filter.labelId}::uuid]`)}
+      union all
+      select k.root_id
+      from public.contact_labels l
+      join public.contacts k on k.workspace_id = l.workspace_id and k.id = l.contact_id
+      where l.workspace_id = ${workspaceId} and l.label_id = ${filter.labelId} and l.ended_at is null
+    )`,
   )
-  add(filter.channelId !== undefined, () =>
-    hasConversation(workspaceId, sql`c.channel_id = ${filter.channelId}`),
+  add(
+    filter.channelId !== undefined,
+    () => sql`p.id in (
+      ${selectThoseOfConversations(workspaceId, sql`c.channel_id = ${filter.channelId}`)}
+    )`,
   )
   add(filter.isBlocked === true, () => isBlocked(workspaceId))
   add(filter.isOptedOut === true, () => isOptedOut(workspaceId))
@@ -48,16 +59,19 @@ export function conditionsOf(
   return sql.join(conditions, sql` and `)
 }
 
-/** Does the person behind p have such a conversation (alias c)? */
-function hasConversation(workspaceId: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`p.id in (
+/** Those who have such a conversation (alias c), by their roots. */
+function selectThoseOfConversations(
+  workspaceId: string,
+  condition: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`
     select kept.root_id
     from public.conversations c
     join public.contact_identities own on own.id = c.identity_id
     join public.contact_identities i on i.id = own.root_id
     join public.contacts kept on kept.id = i.contact_id
     where c.workspace_id = ${workspaceId} and c.is_root and ${condition}
-  )`
+  `
 }
 
 function isBlocked(workspaceId: string): RawBuilder<unknown> {

@@ -33,9 +33,11 @@ export async function readHistory(
     changed_at: Date
     changed_by: string | null
     import_id: string | null
+    is_by_recovery: boolean
   }
   const { rows } = await sql<Row>`
-    select h.id, h.field, h.old_value, h.new_value, h.source, h.changed_at, h.changed_by, h.import_id
+    select h.id, h.field, h.old_value, h.new_value, h.source, h.changed_at, h.changed_by, h.import_id,
+      h.recovery_run_id is not null as is_by_recovery
     from public.contact_changes h
     where h.workspace_id = ${workspaceId} and h.contact_id = any (${contactIds}::uuid[])
     order by h.changed_at desc, h.id desc
@@ -53,6 +55,7 @@ export async function readHistory(
       changedAt: row.changed_at.toISOString(),
       changedBy: findPerson(people, row.changed_by),
       importId: row.import_id,
+      isByRecovery: row.is_by_recovery,
     }
   })
 }

@@ -11,6 +11,7 @@ import {
   listFormerNumbers,
   listIdentities,
   listOptOutLines,
+  listOwnLabels,
   toBlock,
   toOptOuts,
 } from './contact-parts.ts'
@@ -69,6 +70,7 @@ export async function findContactPage(
   const values = await findFieldValues(database, workspaceId, own.part_ids)
   const conversations = await listContactConversations(database, of)
   const notes = await listContactNotes(database, of)
+  const labelLines = await listOwnLabels(database, of)
   const blocks = await listBlocks(database, of)
   const optOutLines = await listOptOutLines(database, of)
   const changesOf = (field: string) =>
@@ -104,6 +106,7 @@ export async function findContactPage(
     conversations: conversations.map(({ startedAt: _, ...conversation }) => conversation),
     notes,
     labelIds: row.labelIds,
+    ownLabelIds: [...new Set(labelLines.flatMap((line) => (line.ended_at === null ? [line.label_id] : [])))],
     optOuts: await toOptOuts(database, of, optOutLines),
     block: toBlock(blocks),
     timeline: writeTimeline({
@@ -112,6 +115,7 @@ export async function findContactPage(
       history,
       conversations,
       notes,
+      labelLines,
       blocks,
       optOutLines,
       merges: await listMerges(database, workspaceId, contactId),

@@ -8,6 +8,7 @@ import type {
 import type { BotState, ConversationState, LeadStatus } from '../../domain/inbox.ts'
 import { shownColumns } from './contact-columns.ts'
 import type { Database } from './database.ts'
+import { momentText } from './moment-text.ts'
 
 const mostRows = 10
 
@@ -55,6 +56,7 @@ export async function findContactDetails(
     sessions: await listSessions(database, workspaceId, person.conversation_id),
     otherConversations: await listOtherConversations(database, workspaceId, person),
     noteCount: person.note_count,
+    ...(await readOwn(database, workspaceId, person)),
   }
 }
 
@@ -132,6 +134,33 @@ async function listSessions(
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
   }))
+}
+
+/** What lies on the contact itself. */
+async function readOwn(
+  database: Database,
+  workspaceId: string,
+  { contact_id: contactId }: PersonRow,
+): Promise<Pick<ContactDetails, 'ownLabelIds' | 'ownNotes'>> {
+  const { rows } = await sql<{ label_ids: string[]; notes: ContactDetails['ownNotes'] }>`
+    select array(
+        select distinct l.label_id from public.contact_labels l
+        where l.workspace_id = ${workspaceId} and l.contact_id = any (part.ids) and l.ended_at is null
+      ) as label_ids, (
+        select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'authorName', n.author_name, 'body', n.body,
+          'createdAt', ${momentText(sql`n.created_at`)}) order by n.created_at desc, n.id desc), '[]')
+        from (
+          select n.id, coalesce(m.display_name, '') as author_name, n.body, n.created_at
+          from public.contact_notes n
+          left join public.workspace_members m on m.workspace_id = ${workspaceId} and m.user_id = n.author_id
+          where n.workspace_id = ${workspaceId} and n.contact_id = any (part.ids) and n.deleted_at is null
+          order by n.created_at desc, n.id desc
+          limit ${mostRows}
+        ) n
+      ) as notes
+    from (select ${contactsOf(workspaceId, contactId)} as ids) part
+  `.execute(database)
+  return { ownLabelIds: rows[0]?.label_ids ?? [], ownNotes: rows[0]?.notes ?? [] }
 }
 
 /** By the contact, which may be known by several accounts on several channels. */

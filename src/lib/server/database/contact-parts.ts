@@ -143,14 +143,14 @@ export async function listContactConversations(
   }))
 }
 
-/** What the team noted in any of their conversations, latest first. */
+/** What the team noted in any of their conversations or on the contact itself, latest first. */
 export async function listContactNotes(
   database: Database,
-  { workspaceId, accountIds, people }: PersonOf,
+  { workspaceId, contactIds, accountIds, people }: PersonOf,
 ): Promise<ContactNote[]> {
   interface Row {
     id: string
-    conversation_id: string
+    conversation_id: string | null
     author_id: string
     body: string
     created_at: Date
@@ -164,7 +164,11 @@ export async function listContactNotes(
       select t.id from public.conversations t
       where t.workspace_id = ${workspaceId} and t.identity_id = any (${accountIds}::uuid[])
     ))
-    order by n.created_at desc, n.id desc
+    union all
+    select n.id, null, n.author_id, n.body, n.created_at, null
+    from public.contact_notes n
+    where n.workspace_id = ${workspaceId} and n.deleted_at is null and n.contact_id = any (${contactIds}::uuid[])
+    order by created_at desc, id desc
     limit ${sql.lit(mostRows)}
   `.execute(database)
   return rows.map((row) => ({
@@ -177,17 +181,20 @@ export async function listContactNotes(
   }))
 }
 
-/** A line of contact_blocks or contact_opt_outs, ended or not. */
+/** A line of contact_blocks, contact_opt_outs or contact_labels, ended or not. */
 export interface DatedLine {
   id: string
-  reason: string | null
   created_at: Date
   by: ContactBlock['createdBy']
   ended_at: Date | null
   ended_by: ContactBlock['createdBy']
 }
 
-export type BlockLine = DatedLine & { level: BlockLevel; ends_at: Date | null }
+export type OptOutLine = DatedLine & { reason: string | null }
+
+export type BlockLine = OptOutLine & { level: BlockLevel; ends_at: Date | null }
+
+export type LabelLine = DatedLine & { label_id: string; name: string }
 
 /** Blocks that were ever set, latest first. One whose end has come ended then. */
 export async function listBlocks(
@@ -234,7 +241,7 @@ function toLevel(stored: string): BlockLevel {
 export async function listOptOutLines(
   database: Database,
   { workspaceId, contactIds, people }: PersonOf,
-): Promise<DatedLine[]> {
+): Promise<OptOutLine[]> {
   const rows = await database
     .selectFrom('contact_opt_outs')
     .where('workspace_id', '=', workspaceId)
@@ -250,11 +257,41 @@ export async function listOptOutLines(
   }))
 }
 
+/** Labels of the contact itself, those that were taken off too, latest first. Those on conversations are the conversations'. */
+export async function listOwnLabels(
+  database: Database,
+  { workspaceId, contactIds, people }: PersonOf,
+): Promise<LabelLine[]> {
+  interface Row {
+    id: string
+    label_id: string
+    name: string
+    created_at: Date
+    created_by: string | null
+    ended_at: Date | null
+    ended_by: string | null
+  }
+  const { rows } = await sql<Row>`
+    select l.id, l.label_id, k.name, l.created_at, l.created_by, l.ended_at, l.ended_by
+    from public.contact_labels l
+    join public.labels k on k.workspace_id = l.workspace_id and k.id = l.label_id
+    where l.workspace_id = ${workspaceId} and l.contact_id = any (${contactIds}::uuid[])
+    -- Those that hold first: more than these are of the past.
+    order by l.ended_at is not null, l.created_at desc, l.id desc
+    limit 200
+  `.execute(database)
+  return rows.map(({ created_by: createdBy, ended_by: endedBy, ...row }) => ({
+    ...row,
+    by: findPerson(people, createdBy),
+    ended_by: findPerson(people, endedBy),
+  }))
+}
+
 /** All opt-outs that hold: one of them is enough. WhatsApp's are by number of ours. */
 export async function toOptOuts(
   database: Database,
   { workspaceId, accountIds }: PersonOf,
-  lines: readonly DatedLine[],
+  lines: readonly OptOutLine[],
 ): Promise<OptOut[]> {
   const { rows } = await sql<{ id: string; channel_id: string; occurred_at: Date }>`
     select latest.id, latest.channel_id, latest.occurred_at

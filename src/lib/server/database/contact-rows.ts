@@ -72,10 +72,16 @@ export async function readContactRows(
       limit 1
     ) owner on true
     cross join lateral (
-      select coalesce(array_agg(distinct l.id) filter (where l.id is not null), '{}') as label_ids,
-        coalesce(array_agg(distinct c.channel_id) filter (where c.channel_id is not null), '{}') as channel_ids
+      select array(
+          select unnest(c.label_ids) from public.conversations c
+          where c.workspace_id = ${workspaceId} and c.is_root and c.identity_id = any (account.ids)
+          union
+          select l.label_id from public.contact_labels l
+          where l.workspace_id = ${workspaceId} and l.contact_id = any (part.ids) and l.ended_at is null
+          order by 1
+        ) as label_ids,
+        coalesce(array_agg(distinct c.channel_id), '{}') as channel_ids
       from public.conversations c
-      left join lateral unnest(c.label_ids) as l (id) on true
       where c.workspace_id = ${workspaceId} and c.is_root and c.identity_id = any (account.ids)
     ) reach
     left join lateral (

@@ -2,7 +2,7 @@ import type { ContactConversation, ContactNote, TimelineEntry } from '../../doma
 import type { MergeRecord } from '../../domain/merges/merge-list.ts'
 import type { ContactImport } from './contact-imports.ts'
 import type { NamedChange } from './contact-history.ts'
-import type { BlockLine, DatedLine } from './contact-parts.ts'
+import type { BlockLine, DatedLine, LabelLine, OptOutLine } from './contact-parts.ts'
 
 const most = 200
 
@@ -13,6 +13,7 @@ export function writeTimeline({
   history,
   conversations,
   notes,
+  labelLines,
   blocks,
   optOutLines,
   merges,
@@ -23,8 +24,9 @@ export function writeTimeline({
   history: readonly NamedChange[]
   conversations: readonly (ContactConversation & { startedAt: string })[]
   notes: readonly ContactNote[]
+  labelLines: readonly LabelLine[]
   blocks: readonly BlockLine[]
-  optOutLines: readonly DatedLine[]
+  optOutLines: readonly OptOutLine[]
   merges: readonly MergeRecord[]
   imports: readonly ContactImport[]
 }): TimelineEntry[] {
@@ -40,6 +42,7 @@ export function writeTimeline({
         oldValue: change.oldValue,
         newValue: change.newValue,
         source: change.source,
+        way: change.isByRecovery ? 'recovery' : null,
       },
     })),
     ...conversations.map((conversation): TimelineEntry => ({
@@ -56,6 +59,7 @@ export function writeTimeline({
       by: note.author,
       details: { conversationId: note.conversationId, body: note.body },
     })),
+    ...labelLines.flatMap((line) => tellBoth(line, 'labelled', 'unlabelled', { name: line.name })),
     ...blocks.flatMap((line) =>
       tellBoth(line, 'blocked', 'unblocked', { level: line.level, reason: line.reason }),
     ),

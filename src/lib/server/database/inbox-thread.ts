@@ -144,7 +144,7 @@ function toMessagePage(row: PageRow, conversationId: string, at: MessagesAt, lim
  *
  * @throws RuleViolation `bad_cursor` when the cursor is none of ours
  * @throws NotFound `conversation_not_found` when it is not the member's to see, `conversation_joined` when another one
- *   shows it now, `message_not_found` for a message that is not in it
+ *   shows it now, `message_not_found` for a message that is not in it, with the one that shows it, if one does
  */
 export async function listMessages(
   database: Database,
@@ -156,14 +156,27 @@ export async function listMessages(
   const { rows } = await selectThreadPage(workspaceId, conversationId, at, limit).execute(database)
   const [row] = rows
   if (row?.is_found !== true) return explainMissing(database, workspaceId, conversationId)
-  return readPage(row, conversationId, at, limit)
+  return readPage(database, workspaceId, toMessagePage(row, conversationId, at, limit), at)
 }
 
-function readPage(row: PageRow, conversationId: string, at: MessagesAt, limit: number): MessagePage {
-  const page = toMessagePage(row, conversationId, at, limit)
-  if (at !== 'newest' && 'around' in at && !page.messages.some(({ id }) => id === at.around))
-    throw new NotFound('message_not_found', 'This message does not exist')
-  return page
+async function readPage(
+  database: Database,
+  workspaceId: string,
+  page: MessagePage,
+  at: MessagesAt,
+): Promise<MessagePage> {
+  if (at === 'newest' || !('around' in at) || page.messages.some(({ id }) => id === at.around)) return page
+  // One that was split off shows in its part.
+  const row = await database
+    .selectFrom('messages as m')
+    .innerJoin('conversations as c', (join) =>
+      join.onRef('c.workspace_id', '=', 'm.workspace_id').onRef('c.id', '=', 'm.conversation_id'),
+    )
+    .select('c.root_id')
+    .where('m.workspace_id', '=', workspaceId)
+    .where('m.id', '=', at.around)
+    .executeTakeFirst()
+  throw new NotFound('message_not_found', 'This message does not exist', row?.root_id)
 }
 
 /** What opening a thread takes. */
@@ -203,7 +216,7 @@ export async function openThread(
   return {
     cursor: row.cursor,
     conversation: toSummary(row.conversation),
-    page: readPage(row, conversationId, at, limit),
+    page: await readPage(database, inbox.workspaceId, toMessagePage(row, conversationId, at, limit), at),
   }
 }
 

@@ -163,6 +163,11 @@ async function readCounts(
       ) as messages, (
         select count(*)::integer from public.conversation_notes n
         where n.workspace_id = ${workspaceId} and n.conversation_id = any (thread.ids) and n.deleted_at is null
+      ) + (
+        select count(*)::integer
+        from public.contacts k
+        join public.contact_notes n on n.workspace_id = k.workspace_id and n.contact_id = k.id
+        where k.workspace_id = ${workspaceId} and k.root_id = asked.id and n.deleted_at is null
       ) as notes
     from unnest(${rootIds}::uuid[]) as asked (id)
     cross join lateral (

@@ -12,16 +12,33 @@ export interface SuspectAccount {
   phoneNormalized: string | null
 }
 
-/** Accounts whose stored spelling is not, digit for digit, the number that they are known by. Nearly always none. */
-export async function listSuspectAccounts(
+/**
+ * Accounts whose stored spelling is not, digit for digit, the number that they are known by, among the next ones behind an
+ * id. Nearly always none.
+ *
+ * @returns the last account that was looked at too; null where there is none behind it
+ */
+export async function listNextSuspects(
   database: Database,
   workspaceId: string,
-): Promise<SuspectAccount[]> {
+  after: string,
+  limit: number,
+): Promise<{ suspects: SuspectAccount[]; last: string | null }> {
+  const { rows: pages } = await sql<{ last: string | null; amount: number }>`
+    select max(i.id::text) as last, count(*)::int as amount
+    from (
+      select i.id from public.contact_identities i
+      where i.workspace_id = ${workspaceId} and i.id > ${after}
+      order by i.id
+      limit ${limit}
+    ) i
+  `.execute(database)
+  const { last, amount } = pages[0] ?? { last: null, amount: 0 }
   const { rows } = await sql<SuspectAccount>`
     select i.id, c.root_id as "contactId", i.source, i.phone, i.phone_normalized as "phoneNormalized"
     from (
       select i.id, i.contact_id, i.source, i.phone, i.phone_normalized from public.contact_identities i
-      where i.workspace_id = ${workspaceId} and i.phone is not null
+      where i.workspace_id = ${workspaceId} and i.id > ${after} and i.id <= ${last} and i.phone is not null
         and concat('+', regexp_replace(i.phone, '[^0-9]', '', 'g')) is distinct from i.phone_normalized
       offset 0
     ) i
@@ -32,7 +49,7 @@ export async function listSuspectAccounts(
     ) c
     order by i.id
   `.execute(database)
-  return rows
+  return { suspects: rows, last: amount < limit ? null : last }
 }
 
 /** Whose these numbers are now: contacts at the root, by number. */

@@ -157,6 +157,28 @@ export async function listRecoveryRuns(
   return rows.map(toRun)
 }
 
+/** A sample of a run's things, drawn at random once and the same for everybody: in their order. */
+export async function listRecoverySample(
+  database: Database,
+  workspaceId: string,
+  runId: string,
+): Promise<RecoveryRunItem[]> {
+  const { rows } = await sql<RecoveryRunItem>`
+    select ${itemColumns}
+    from public.recovery_runs r
+    join public.recovery_run_items i
+      on i.workspace_id = ${workspaceId} and i.run_id = r.id and i.place = any (r.sample_places)
+    where r.workspace_id = ${workspaceId} and r.id = ${runId}
+    order by i.place
+  `.execute(database)
+  return rows
+}
+
+const itemColumns = sql`
+  i.place, i.subject, i.before, i.after, i.why, i.state, i.outcome_why as "outcomeWhy", i.contact_id as "contactId",
+  i.conversation_id as "conversationId"
+`
+
 /** Some things of a run, in their order, behind a place. */
 export async function listRecoveryItems(
   database: Database,
@@ -165,8 +187,7 @@ export async function listRecoveryItems(
   { state, after, limit }: { state: RecoveryItemState | null; after: number; limit: number },
 ): Promise<RecoveryRunItem[]> {
   const { rows } = await sql<RecoveryRunItem>`
-    select i.place, i.subject, i.before, i.after, i.why, i.state, i.outcome_why as "outcomeWhy",
-      i.contact_id as "contactId", i.conversation_id as "conversationId"
+    select ${itemColumns}
     from public.recovery_run_items i
     where i.workspace_id = ${workspaceId} and i.run_id = ${runId} and i.place > ${after}
       ${state === null ? sql`` : sql`and i.state = ${state}::public.recovery_item_state`}

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Json, RecoveryState } from '../../domain/recovery/recovery-run.ts'
+import { sampleSize, type Json, type RecoveryState } from '../../domain/recovery/recovery-run.ts'
 import { recoveryJob } from '../recovery/recovery-job.ts'
 import type { ItemOutcome, RecoveryItem } from '../recovery/recovery-kind.ts'
 import type { Database, JobRequest } from './database.ts'
@@ -54,7 +54,11 @@ export async function actForMember(
   `.execute(database)
 }
 
-/** Adds things to a plan, behind those that are there. Of one subject the first stays. Notes where the plan goes on. */
+/**
+ * Adds things to a plan, behind those that are there. Of one subject the first stays. Notes where the plan goes on, and
+ * draws the sample anew from what is added and what was drawn before: whoever looks sees the same, however the plan was
+ * made.
+ */
 export async function addRecoveryItems(
   database: Database,
   workspaceId: string,
@@ -84,10 +88,23 @@ export async function addRecoveryItems(
       from known
       cross join jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as n (item, place)
       on conflict (workspace_id, run_id, subject) do nothing
-      returning 1
+      returning place, subject
+    ), drawn as (
+      select a.place, a.subject from added a
+      union all
+      select i.place, i.subject
+      from public.recovery_runs r
+      join public.recovery_run_items i
+        on i.workspace_id = r.workspace_id and i.run_id = r.id and i.place = any (r.sample_places)
+      where r.workspace_id = ${workspaceId} and r.id = ${runId}
     )
     update public.recovery_runs r
-    set plan_after = ${after}, progress_done = r.progress_done + (select count(*) from added),
+    set sample_places = array(
+        select d.place from drawn d
+        order by hashtextextended(concat_ws(' ', r.id, d.subject), 0), d.place
+        limit ${sampleSize}
+      ),
+      plan_after = ${after}, progress_done = r.progress_done + (select count(*) from added),
       worked_at = clock_timestamp()
     where r.workspace_id = ${workspaceId} and r.id = ${runId}
   `.execute(database)

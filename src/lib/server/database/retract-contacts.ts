@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Database } from './database.ts'
 import type { RetractionSpan } from './retract-events.ts'
 
@@ -68,7 +68,7 @@ export async function listSuspects(
 export async function findTellers(
   database: Database,
   workspaceId: string,
-  { endpointId, from, to }: RetractionSpan,
+  { endpointId, secretId, from, to }: RetractionSpan,
   keys: string[],
 ): Promise<{ forged: Set<string>; genuine: Set<string> }> {
   // What becomes of messages that went out from here makes nobody known; whoever was made known before came before.
@@ -78,11 +78,17 @@ export async function findTellers(
     from (
       select e.subject_key, e.status,
         e.name not like 'whatsapp.message.%' or e.name = 'whatsapp.message.received' as makes_known,
-        e.received_at < ${to}::timestamptz and d.endpoint_id = ${endpointId} as is_of_span, d.body is null as is_lost
-      from public.webhook_events e
+        e.received_at < ${to}::timestamptz and e.source = 'webhook' and d.endpoint_id = ${endpointId}
+          and ${secretId === null ? sql`true` : sql`d.secret_id is not distinct from ${secretId}::uuid`} as is_of_span,
+        d.body is null as is_lost
+      from unnest(${keys}::bigint[]) as sender (key)
+      cross join lateral (
+        ${readSender(workspaceId, sql`e.status <> 'pending'`)}
+        union all
+        ${readSender(workspaceId, sql`e.status = 'pending'`)}
+      ) e
       join public.webhook_deliveries d on d.workspace_id = ${workspaceId} and d.id = e.delivery_id
-      where e.workspace_id = ${workspaceId} and e.received_at >= ${from}::timestamptz
-        and e.subject_key = any(${keys}::bigint[])
+      where e.received_at >= ${from}::timestamptz
     ) e
     group by e.subject_key
   `.execute(database)
@@ -91,6 +97,13 @@ export async function findTellers(
     genuine: new Set(rows.flatMap((row) => (row.is_genuine ? [row.key] : []))),
   }
 }
+
+/** An index each leads to what waits and to what waits no longer. */
+const readSender = (workspaceId: string, condition: RawBuilder<unknown>) => sql`
+  select e.subject_key, e.status, e.name, e.received_at, e.source, e.delivery_id
+  from public.webhook_events e
+  where e.workspace_id = ${workspaceId} and e.subject_key = sender.key and ${condition}
+`
 
 /** Locks contacts, and tells which of them nobody has touched and of which nothing is known any more. */
 export async function lockUnknown(

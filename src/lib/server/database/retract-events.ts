@@ -6,6 +6,8 @@ import type { WebhookEventStatus } from './schema.d.ts'
 /** What an endpoint let in between two moments; the later one does not belong to it. */
 export interface RetractionSpan {
   endpointId: string
+  /** Null for what any of its secrets let in, and for what came before it was written down which. */
+  secretId: string | null
   from: string
   to: string
 }
@@ -38,7 +40,20 @@ export async function hasEndpoint(
   return found !== undefined
 }
 
-/** The first and the last ledger row of a span; undefined where there is none. */
+/** The secret, if it is, or was, one of the endpoint. For owners and admins. */
+export async function hasSecret(
+  database: Database,
+  workspaceId: string,
+  { endpointId, secretId }: { endpointId: string; secretId: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from private.list_endpoint_secrets(${workspaceId}) s
+    where s.id = ${secretId} and s.endpoint_id = ${endpointId}
+  `.execute(database)
+  return rows.length > 0
+}
+
+/** The first and the last ledger row of a span, with those of unknown secrets; undefined where there is none. */
 export async function findEventRange(
   database: Database,
   workspaceId: string,
@@ -47,7 +62,7 @@ export async function findEventRange(
   const { rows } = await sql<{ first: number | null; last: number | null }>`
     select min(e.id) as first, max(e.id) as last
     from public.webhook_events e
-    where e.workspace_id = ${workspaceId} and ${isOfSpan(workspaceId, span)}
+    where e.workspace_id = ${workspaceId} and ${isOfSpan(workspaceId, span, { hasUnknown: true })}
   `.execute(database)
   const [row] = rows
   return row === undefined || row.first === null || row.last === null
@@ -55,7 +70,10 @@ export async function findEventRange(
     : { first: row.first, last: row.last }
 }
 
-/** The ledger rows of a span that nobody took back, oldest first, within a range of ids. */
+/**
+ * The ledger rows of a span that nobody took back, oldest first, within a range of ids. With those of unknown secrets:
+ * findUnknownSecrets tells which these are.
+ */
 export async function listSpannedEvents(
   database: Database,
   workspaceId: string,
@@ -66,8 +84,23 @@ export async function listSpannedEvents(
   return readLedger(
     database,
     sql`e.workspace_id = ${workspaceId} and e.id > ${range.after} and e.id <= ${range.last}
-      and ${isOfSpan(workspaceId, span)} and e.reason is distinct from ${retracted} order by e.id limit ${limit}`,
+      and ${isOfSpan(workspaceId, span, { hasUnknown: true })} and e.reason is distinct from ${retracted} order by e.id limit ${limit}`,
   )
+}
+
+/** Of these ledger rows those of which nobody wrote down which secret let them in. */
+export async function findUnknownSecrets(
+  database: Database,
+  workspaceId: string,
+  ids: number[],
+): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    select e.id
+    from public.webhook_events e
+    join public.webhook_deliveries d on d.workspace_id = ${workspaceId} and d.id = e.delivery_id
+    where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and d.secret_id is null
+  `.execute(database)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Ledger rows by id. */
@@ -107,14 +140,13 @@ export async function findOtherEvents(
   const keys = [...new Set(subjectKeys)].filter((key) => key !== '0')
   if (keys.length === 0) return []
   const latest = Math.max(fewestLatestEvents, Math.floor(mostOtherEvents / keys.length))
-  // No index leads from senders to what is done: one walk serves all of them.
   const { rows } = await sql<{ id: number }>`
     select o.id
-    from (
-      select e.id, row_number() over (partition by e.subject_key order by e.id desc) as from_last,
-        row_number() over (partition by e.subject_key order by e.id) as from_first
+    from unnest(${keys}::bigint[]) as sender (key)
+    cross join lateral (
+      select e.id, row_number() over (order by e.id desc) as from_last, row_number() over (order by e.id) as from_first
       from public.webhook_events e
-      where e.workspace_id = ${workspaceId} and e.subject_key = any(${keys}::bigint[]) and e.status = 'processed'
+      where e.workspace_id = ${workspaceId} and e.subject_key = sender.key and e.status = 'processed'
         and not ${isOfSpan(workspaceId, span)}
     ) o
     where o.from_last <= ${latest}::int or o.from_first <= ${earliestEvents}::int
@@ -156,12 +188,24 @@ export async function restoreLedger(
   `.execute(database)
 }
 
-function isOfSpan(workspaceId: string, { endpointId, from, to }: RetractionSpan): RawBuilder<unknown> {
-  // A delivery and its rows are written in one transaction, and so at one time.
-  return sql`(e.received_at >= ${from}::timestamptz and e.received_at < ${to}::timestamptz and exists (
-    select from public.webhook_deliveries d
-    where d.workspace_id = ${workspaceId} and d.id = e.delivery_id and d.endpoint_id = ${endpointId}
-  ))`
+function isOfSpan(
+  workspaceId: string,
+  { endpointId, secretId, from, to }: RetractionSpan,
+  { hasUnknown = false } = {},
+): RawBuilder<unknown> {
+  const isOfSecret =
+    secretId === null
+      ? sql``
+      : hasUnknown
+        ? sql`and (d.secret_id = ${secretId} or d.secret_id is null)`
+        : sql`and d.secret_id = ${secretId}`
+  // A delivery and its rows are written in one transaction, and so at one time. What was fetched from Kapso came in by
+  // no secret.
+  return sql`(e.received_at >= ${from}::timestamptz and e.received_at < ${to}::timestamptz and e.source = 'webhook'
+    and exists (
+      select from public.webhook_deliveries d
+      where d.workspace_id = ${workspaceId} and d.id = e.delivery_id and d.endpoint_id = ${endpointId} ${isOfSecret}
+    ))`
 }
 
 async function readLedger(database: Database, condition: RawBuilder<unknown>): Promise<SpannedEvent[]> {

@@ -259,6 +259,28 @@ export interface ContactJoins {
   workspace_id: string;
 }
 
+export interface ContactLabels {
+  contact_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  created_by: string | null;
+  ended_at: ColumnType<Date, Date | string, Date | string> | null;
+  ended_by: string | null;
+  id: Generated<string>;
+  label_id: string;
+  workspace_id: string;
+}
+
+export interface ContactNotes {
+  author_id: string;
+  body: string;
+  client_reference: string;
+  contact_id: string;
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  deleted_at: ColumnType<Date, Date | string, Date | string> | null;
+  id: Generated<string>;
+  workspace_id: string;
+}
+
 export interface ContactOptOuts {
   contact_id: string;
   created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -408,6 +430,7 @@ export interface ConversationSplits {
 
 export interface Drafts {
   conversation_id: string;
+  is_handed_over: Generated<boolean>;
   reply_to_message_id: string | null;
   text: string;
   user_id: string;
@@ -750,6 +773,13 @@ export interface PrivateRecoveryAnswers {
   workspace_id: string;
 }
 
+export interface PrivateRecoveryLinks {
+  contact_id: string;
+  link: string;
+  run_id: string;
+  workspace_id: string;
+}
+
 export interface PrivateRetractedRows {
   after: JsonColumn | null;
   before: JsonColumn | null;
@@ -860,6 +890,7 @@ export interface RecoveryRuns {
   progress_total: Generated<number>;
   reason: string;
   reasons: Generated<JsonColumn>;
+  sample_places: Generated<number[]>;
   state: Generated<RecoveryState>;
   undone_at: ColumnType<Date, Date | string, Date | string> | null;
   worked_at: Generated<ColumnType<Date, Date | string, Date | string>>;
@@ -964,6 +995,22 @@ export interface Templates {
   workspace_id: string;
 }
 
+export interface ThreadProposals {
+  created_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  decided_at: ColumnType<Date, Date | string, Date | string> | null;
+  decided_by: string | null;
+  decision_note: string | null;
+  id: Generated<string>;
+  join_id: string | null;
+  other_id: string;
+  plan_hash: string;
+  proposer_id: string;
+  reason: string;
+  state: Generated<string>;
+  survivor_id: string;
+  workspace_id: string;
+}
+
 export interface WebhookDeliveries {
   body: Buffer | null;
   endpoint_id: string;
@@ -971,6 +1018,7 @@ export interface WebhookDeliveries {
   id: string;
   payload_version: string | null;
   received_at: Generated<ColumnType<Date, Date | string, Date | string>>;
+  secret_id: string | null;
   workspace_id: string;
 }
 
@@ -1123,6 +1171,8 @@ export interface DB {
   contact_import_rows: ContactImportRows;
   contact_imports: ContactImports;
   contact_joins: ContactJoins;
+  contact_labels: ContactLabels;
+  contact_notes: ContactNotes;
   contact_opt_outs: ContactOptOuts;
   contact_views: ContactViews;
   contacts: Contacts;
@@ -1164,6 +1214,7 @@ export interface DB {
   "private.kept_bodies": PrivateKeptBodies;
   "private.message_words": PrivateMessageWords;
   "private.recovery_answers": PrivateRecoveryAnswers;
+  "private.recovery_links": PrivateRecoveryLinks;
   "private.retracted_rows": PrivateRetractedRows;
   "private.retractions": PrivateRetractions;
   "private.task_runs": PrivateTaskRuns;
@@ -1184,6 +1235,7 @@ export interface DB {
   team_members: TeamMembers;
   teams: Teams;
   templates: Templates;
+  thread_proposals: ThreadProposals;
   webhook_deliveries: WebhookDeliveries;
   webhook_duplicates: WebhookDuplicates;
   webhook_endpoints: WebhookEndpoints;

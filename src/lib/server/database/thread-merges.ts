@@ -10,10 +10,12 @@ const refusals: Readonly<Record<string, string>> = {
   merge_not_found: 'There is no such merge.',
   message_under_way: 'A message among these is being sent at this moment.',
   not_allowed: 'Owners and admins merge and split conversations.',
+  note_length: 'What is said to a decision has 500 characters at most.',
   nothing_left: 'At least one message must stay.',
   nothing_to_split: 'There is no message to split off.',
   other_channel: 'These conversations are on different channels.',
   other_contact: 'These conversations are of different contacts. Merge the contacts first.',
+  proposal_not_found: 'There is no such proposal, or it is decided.',
   reason_length: 'A reason has 1 to 500 characters.',
   same_conversation: 'A merge needs two different conversations.',
   selection_invalid: 'This says nothing about which messages are meant.',
@@ -40,7 +42,7 @@ export async function mergeThreads(
     ) as ids
   `
     .execute(database)
-    .catch(throwRefusal)
+    .catch(throwThreadRefusal)
   return rows[0]?.ids ?? []
 }
 
@@ -59,7 +61,7 @@ export async function undoThreadMerge(
     select private.undo_conversation_merge(${workspaceId}, ${joinId}) as is_done
   `
     .execute(database)
-    .catch(throwRefusal)
+    .catch(throwThreadRefusal)
   return rows[0]?.is_done === true
 }
 
@@ -79,7 +81,7 @@ export async function previewSplit(
     from private.preview_split(${workspaceId}, ${conversationId}, ${JSON.stringify(selection)}::jsonb)
   `
     .execute(database)
-    .catch(throwRefusal)
+    .catch(throwThreadRefusal)
   const [row] = rows
   return { selected: row?.selected ?? 0, kept: row?.kept ?? 0, underWay: row?.under_way ?? 0 }
 }
@@ -102,7 +104,7 @@ export async function splitThread(
     )
   `
     .execute(database)
-    .catch(throwRefusal)
+    .catch(throwThreadRefusal)
   const [row] = rows
   if (row === undefined) throw new Error('no split was made')
   return { splitId: row.split_id, partId: row.part_id }
@@ -119,11 +121,12 @@ export async function undoSplit(database: Database, workspaceId: string, splitId
     select private.undo_conversation_split(${workspaceId}, ${splitId}) as is_done
   `
     .execute(database)
-    .catch(throwRefusal)
+    .catch(throwThreadRefusal)
   return rows[0]?.is_done === true
 }
 
-function throwRefusal(error: unknown): never {
+/** A refusal of the database as a RuleViolation; everything else is thrown on. */
+export function throwThreadRefusal(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (!(error instanceof Error) || (code !== 'P0001' && code !== '42501')) throw error
   const words = refusals[error.message]

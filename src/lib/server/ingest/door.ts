@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { errorFields, type Log } from '../log.ts'
-import { verifySignature } from '../kapso/signature.ts'
+import { findSigner } from '../kapso/signature.ts'
 import { createDuplicateCounter } from './duplicate-counter.ts'
 import { createFailureLimiter } from './failure-limiter.ts'
 import { createMicroBatcher } from './micro-batch.ts'
@@ -79,12 +79,14 @@ export function createWebhookDoor({ pool, findEndpoint, enqueue, log, now }: Doo
         const body = await delivery.readBody()
         isReading = false
         if (body === 'too_large') return 413
-        if (!verifySignature(body, delivery.headers.signature, endpoint.keys)) {
+        const secret = findSigner(body, delivery.headers.signature, endpoint.secrets)
+        if (secret === undefined) {
           refusals.count(endpointId, 'wrong_signature')
           return refuse(delivery, 401)
         }
         const read = readDelivery(endpoint.workspaceId, delivery.headers, body)
-        await batcher.add({ id: randomUUID(), workspaceId: endpoint.workspaceId, endpointId, read, body })
+        const { workspaceId } = endpoint
+        await batcher.add({ id: randomUUID(), workspaceId, endpointId, secretId: secret.id, read, body })
         return 200
       } catch (error) {
         if (!isReading) refusals.count(endpointId, 'not_stored')

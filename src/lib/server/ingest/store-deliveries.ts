@@ -6,6 +6,8 @@ export interface StorableDelivery {
   id: string
   workspaceId: string
   endpointId: string
+  /** The secret that it was signed with; null for what was fetched from Kapso. */
+  secretId: string | null
   read: ReadDelivery
   body: Buffer
 }
@@ -86,7 +88,8 @@ export async function storeDeliveries(
 
 /**
  * One entry per (workspace, event id), in one order. Unsorted, two processes that store the same retries wait for each
- * other's rows in opposite order and Postgres ends one of them.
+ * other's rows in opposite order and Postgres ends one of them. Of deliveries that tell the same the first one counts, as
+ * in the ledger: its secret is the one that let the row in.
  */
 function sortUnique(deliveries: StorableDelivery[]): { items: LedgerItem[]; repeated: LedgerItem[] } {
   const byKey = new Map<string, LedgerItem>()
@@ -122,6 +125,7 @@ function parameters(items: LedgerItem[]): [items: string, bodies: Buffer] {
       workspaceId: delivery.workspaceId,
       deliveryId: delivery.id,
       endpointId: delivery.endpointId,
+      secretId: delivery.secretId,
       eventName: delivery.read.eventName,
       payloadVersion: delivery.read.payloadVersion,
     }

@@ -7,8 +7,8 @@ import { webhookSecretContext, type Sealer } from '../secrets/sealing.ts'
 export interface WebhookEndpoint {
   id: string
   workspaceId: string
-  /** Keys of the live secrets, newest first: two during a rotation. */
-  keys: KeyObject[]
+  /** The live secrets as keys, newest first: two during a rotation. */
+  secrets: { id: string; key: KeyObject }[]
 }
 
 /** Finds endpoints by id; undefined for unknown, disabled and secretless ones. Rejects when Postgres does not answer. */
@@ -30,16 +30,23 @@ export function createEndpointFinder(
   const running = new Map<string, Promise<WebhookEndpoint | undefined>>()
 
   async function query(endpointId: string): Promise<WebhookEndpoint | undefined> {
-    const { rows } = await pool.query<{ workspace_id: string; sealed_secrets: Buffer[] }>({
+    const { rows } = await pool.query<{
+      workspace_id: string
+      sealed_secrets: Buffer[]
+      secret_ids: string[]
+    }>({
       name: 'find-webhook-endpoint',
-      text: 'select workspace_id, sealed_secrets from private.find_webhook_endpoint($1)',
+      text: 'select workspace_id, sealed_secrets, secret_ids from private.find_webhook_endpoint($1)',
       values: [endpointId],
     })
     const [row] = rows
     if (row === undefined) return undefined
     const context = webhookSecretContext(row.workspace_id, endpointId)
-    const keys = row.sealed_secrets.map((sealed) => signatureKey(sealer.open(sealed, context)))
-    return { id: endpointId, workspaceId: row.workspace_id, keys }
+    const secrets = row.sealed_secrets.flatMap((sealed, index) => {
+      const id = row.secret_ids[index]
+      return id === undefined ? [] : [{ id, key: signatureKey(sealer.open(sealed, context)) }]
+    })
+    return { id: endpointId, workspaceId: row.workspace_id, secrets }
   }
 
   return async (endpointId) => {

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 
 /**
- * Makes the key that `verifySignature` takes from a webhook's secret. Done once a secret, not once a delivery: Node wraps
+ * Makes the key that `findSigner` takes from a webhook's secret. Done once a secret, not once a delivery: Node wraps
  * a secret given as text anew for each HMAC, which costs more than the HMAC. And a key object never shows up in a log.
  */
 export function signatureKey(secret: string): KeyObject {
@@ -9,26 +9,28 @@ export function signatureKey(secret: string): KeyObject {
 }
 
 /**
- * Is this the signature that Kapso makes over the body? Lower-case hex of HMAC-SHA256(secret, raw bytes); upper case
- * and a `sha256=` prefix are taken too (Kapso docs: webhook security).
+ * With which of these secrets did Kapso sign the body? Lower-case hex of HMAC-SHA256(secret, raw bytes); upper case and a
+ * `sha256=` prefix are taken too (Kapso docs: webhook security).
  *
  * @param body the raw bytes, before any parsing
  * @param header value of X-Webhook-Signature; anything malformed is simply no match
- * @param keys those of the live secrets: two during a rotation
+ * @param secrets the live ones with their keys: two during a rotation
+ * @returns the first that fits; undefined where none does
  */
-export function verifySignature(
+export function findSigner<Secret extends { key: KeyObject }>(
   body: Uint8Array,
   header: string | undefined,
-  keys: readonly KeyObject[],
-): boolean {
+  secrets: readonly Secret[],
+): Secret | undefined {
   const hex = header?.trim().replace(/^sha256=/i, '')
-  if (hex === undefined || !/^[0-9a-f]{64}$/i.test(hex)) return false
+  if (hex === undefined || !/^[0-9a-f]{64}$/i.test(hex)) return undefined
   const given = Buffer.from(hex, 'hex')
-  let matches = false
-  for (const key of keys) {
-    const expected = createHmac('sha256', key).update(body).digest()
+  let signer: Secret | undefined
+  for (const secret of secrets) {
+    const expected = createHmac('sha256', secret.key).update(body).digest()
     // No early return: the time taken must not tell which secret matched.
-    matches = timingSafeEqual(expected, given) || matches
+    const matches = timingSafeEqual(expected, given)
+    signer ??= matches ? secret : undefined
   }
-  return matches
+  return signer
 }

@@ -1,17 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { sql } from 'kysely'
-import {
-  sampleSize,
-  type Json,
-  type RecoveryRun,
-  type RecoveryRunItem,
-} from '../../domain/recovery/recovery-run.ts'
+import type { Json, RecoveryRun, RecoveryRunItem } from '../../domain/recovery/recovery-run.ts'
 import { isRuleViolation } from '../../domain/rule-violation.ts'
 import { isUuid } from '../../domain/uuid.ts'
 import type { AsSystem, Database } from '../database/database.ts'
 import {
   findRecoveryRun,
-  listRecoveryItems,
+  listRecoverySample,
   listRecoveryRuns,
   type RecoveryStep,
 } from '../database/recovery-runs.ts'
@@ -44,6 +39,7 @@ interface PlanOptions extends Options {
   member?: string
   country?: string
   endpoint?: string
+  secret?: string
   from?: string
   to?: string
 }
@@ -69,6 +65,7 @@ export function addRecoveryCommands(program: Command, tools: RecoveryTools): voi
     .option('--reason <text>', 'why, for those who look at it later', 'Asked for on the command line')
     .option('--country <code>', 'recompute_numbers: the new default country', needCountry)
     .option('--endpoint <id>', 'retract_deliveries: the id at the end of the webhook address', needUuid)
+    .option('--secret <id>', 'retract_deliveries: only what this one let in (see secrets list)', needUuid)
     .option('--from <time>', 'retract_deliveries: what came in since then, ISO 8601', needTime)
     .option('--to <time>', 'retract_deliveries: and before then', needTime)
     .option('--member <id>', 'the owner or admin in whose name (default: the first owner)', needUuid)
@@ -97,8 +94,8 @@ function add(recovery: Command, name: string, about: string, json: string): Comm
 }
 
 async function plan(tools: RecoveryTools, options: PlanOptions): Promise<void> {
-  const { country, endpoint, from, to } = options
-  const given = { country, endpointId: endpoint, from, to }
+  const { country, endpoint, secret, from, to } = options
+  const given = { country, endpointId: endpoint, secretId: secret, from, to }
   const parameters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   await tools.withRecovery(async ({ asSystem, sealer, log }) => {
     const { workspaceId, runId } = await telling(
@@ -182,11 +179,7 @@ async function read(
 ): Promise<{ run: RecoveryRun; sample: ShownItem[] }> {
   const run = await findRecoveryRun(database, workspaceId, runId)
   if (run === undefined) throw new OperatorError('This workspace has no such run.')
-  const items = await listRecoveryItems(database, workspaceId, runId, {
-    state: null,
-    after: 0,
-    limit: sampleSize,
-  })
+  const items = await listRecoverySample(database, workspaceId, runId)
   return {
     run,
     sample: items.map(({ subject, state, why, outcomeWhy, contactId, conversationId }) => ({

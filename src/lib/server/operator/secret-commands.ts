@@ -30,6 +30,14 @@ export function addSecretCommands(program: Command, tools: SecretTools): void {
     .option('--json', 'print {webhookSecrets, apiKeys}')
     .action((options: { json?: true }) => reseal(tools, options))
   secrets
+    .command('list')
+    .description(
+      'Which secrets a webhook endpoint has, or had, by their times. What they are is never shown.',
+    )
+    .requiredOption('--endpoint <id>', 'the id at the end of the webhook address', readUuid)
+    .option('--json', 'print {secrets}')
+    .action((options: { endpoint: string; json?: true }) => list(tools, options))
+  secrets
     .command('rotate')
     .description('Give a webhook endpoint a new secret. The one before still counts for the grace time.')
     .requiredOption('--endpoint <id>', 'the id at the end of the webhook address', readUuid)
@@ -38,6 +46,33 @@ export function addSecretCommands(program: Command, tools: SecretTools): void {
     .option('--grace-hours <hours>', 'how long the one before still counts', readHours, 24)
     .option('--json', 'print {endpointId, graceUntil}')
     .action((options: RotateOptions, command: Command) => rotate(tools, options, command))
+}
+
+async function list(
+  { withSealer, say }: SecretTools,
+  { endpoint, json }: { endpoint: string; json?: true },
+): Promise<void> {
+  await withSealer((asSystem) =>
+    asSystem(async (database) => {
+      const { rows } = await sql<{ id: string; createdAt: Date; endsAt: Date | null; isLive: boolean }>`
+        select s.id, s.created_at as "createdAt", s.expires_at as "endsAt",
+          s.expires_at is null or s.expires_at > now() as "isLive"
+        from private.webhook_secrets s
+        where s.endpoint_id = ${endpoint}
+        order by s.created_at desc, s.id
+      `.execute(database)
+      if (rows.length === 0) throw new OperatorError('There is no such webhook endpoint.')
+      say(
+        json,
+        { secrets: rows },
+        rows.map(({ id, createdAt, endsAt, isLive }) => {
+          const end =
+            endsAt === null ? 'counts' : `${isLive ? 'counts until' : 'ended'} ${endsAt.toISOString()}`
+          return `${id} since ${createdAt.toISOString()}, ${end}`
+        }),
+      )
+    }),
+  )
 }
 
 interface SealedRow {

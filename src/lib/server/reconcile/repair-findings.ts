@@ -86,6 +86,7 @@ async function fetchFinding(
         id: randomUUID(),
         workspaceId,
         endpointId: channel.endpointIds[0] ?? channel.channelId,
+        secretId: null,
         read: readDelivery(workspaceId, headers, bytes),
         body: bytes,
       }

@@ -15,14 +15,14 @@ import {
 } from '../database/archive-duplicates.ts'
 import type { Database } from '../database/database.ts'
 import { readMergeFacts } from '../database/merge-facts.ts'
-import { findOwnersOfNumbers, listDifferentPairs, listSuspectAccounts } from '../database/recovery-merges.ts'
+import type { ContactLink } from '../database/recovery-links.ts'
+import { listDifferentPairs, readNumbersOfContacts } from '../database/recovery-merges.ts'
 import { readDefaultCountry } from '../database/recovery-numbers.ts'
+import { planLinked, uniteLinked } from './linked-contacts.ts'
 import type { ItemOutcome, RecoveryItem, RecoveryKind, RecoveryScope } from './recovery-kind.ts'
 
 const parameters = z.strictObject({})
 type Parameters = z.infer<typeof parameters>
-
-const groupsAtATime = 50
 
 const conversation = z.object({
   id: z.string(),
@@ -39,6 +39,8 @@ const leadStatus = {
 }
 const beforeItem = z.object({
   survivorId: z.string(),
+  /** All who were one with them in the plan: two may be so by a third alone. */
+  groupIds: z.array(z.string()),
   ...leadStatus,
   inboundCount: z.int(),
   conversations: z.array(conversation),
@@ -53,13 +55,13 @@ export const archiveDuplicates: RecoveryKind<Parameters> = { parameters, plan, a
 
 async function plan(
   database: Database,
-  { workspaceId }: RecoveryScope<Parameters>,
+  scope: RecoveryScope<Parameters>,
   after: string | null,
 ): Promise<{ items: RecoveryItem[]; after: string | null }> {
-  const waiting = (await findSureGroups(database, workspaceId)).filter(
-    ([key]) => after === null || (key ?? '') > after,
-  )
-  const groups = waiting.slice(0, groupsAtATime)
+  const { workspaceId } = scope
+  const found = await planLinked(database, scope, after, () => listSurePairs(database, workspaceId))
+  if (found.groups.length === 0) return { items: [], after: found.after }
+  const groups = found.groups.map(({ links }) => [...links.keys()].sort())
   const ids = groups.flat()
   const facts = await readMergeFacts(database, workspaceId, ids, { isCounted: false })
   const apart = new Set((await listDifferentPairs(database, workspaceId, ids)).flat())
@@ -80,6 +82,7 @@ async function plan(
           before: {
             shown: [title, address].filter((told) => told !== null).join(', '),
             survivorId,
+            groupIds: group,
             ...toJson(state),
           },
           after: { leadStatus: 'duplicate', survivorId },
@@ -90,46 +93,26 @@ async function plan(
       ]
     })
   })
-  return { items, after: waiting.length > groupsAtATime ? (groups.at(-1)?.[0] ?? null) : null }
+  return { items, after: found.after }
 }
 
-/** Contacts that are surely one, each group in the order of ids, and so are the groups. */
-async function findSureGroups(database: Database, workspaceId: string): Promise<string[][]> {
-  const pairs = [
-    ...(await listSurePairs(database, workspaceId)),
-    ...(await findPairsOfNumbers(database, workspaceId)),
-  ]
-  const groupOf = new Map<string, Set<string>>()
-  for (const [left, right] of pairs) {
-    const together = new Set([left, right, ...(groupOf.get(left) ?? []), ...(groupOf.get(right) ?? [])])
-    for (const id of together) groupOf.set(id, together)
-  }
-  return [...new Set(groupOf.values())]
-    .map((group) => [...group].sort())
-    .filter((group) => group.length > 1)
-    .sort(([left = ''], [right = '']) => (left < right ? -1 : 1))
-}
-
-/** Contacts whose spellings are one number once they are read as today. */
-async function findPairsOfNumbers(database: Database, workspaceId: string): Promise<[string, string][]> {
+/** Of these contacts, roots all of them, those that are surely one by now: each with a name of its group. */
+async function findSureGroups(
+  database: Database,
+  workspaceId: string,
+  rootIds: readonly string[],
+): Promise<Map<string, string>> {
   const country = await readDefaultCountry(database, workspaceId)
-  const read = (await listSuspectAccounts(database, workspaceId)).flatMap((account) => {
-    const number = readStoredPhone(account, country)
-    return number === null || number.verdict === 'invalid'
-      ? []
-      : [{ id: account.contactId, number: number.e164 }]
-  })
-  const owners = await findOwnersOfNumbers(
-    database,
-    workspaceId,
-    read.map(({ number }) => number),
+  const accounts = await readNumbersOfContacts(database, workspaceId, rootIds)
+  const numbers = [...accounts].flatMap(([contactId, own]) =>
+    own.flatMap((account): ContactLink[] => {
+      const read = readStoredPhone(account, country)
+      const known = account.phoneNormalized === null ? [] : [{ contactId, link: account.phoneNormalized }]
+      return read === null || read.verdict === 'invalid' ? known : [...known, { contactId, link: read.e164 }]
+    }),
   )
-  const first = new Map(owners)
-  return read.flatMap(({ id, number }): [string, string][] => {
-    const other = first.get(number)
-    if (other === undefined) first.set(number, id)
-    return other === undefined || other === id ? [] : [[other, id]]
-  })
+  const groups = uniteLinked([...numbers, ...(await listSurePairs(database, workspaceId, rootIds))])
+  return new Map(groups.flatMap(({ key, links }) => [...links.keys()].map((id) => [id, key])))
 }
 
 async function apply(
@@ -143,14 +126,14 @@ async function apply(
   await lockArchived(database, workspaceId, [...new Set([...ids, ...survivorIds])])
   const states = await readArchiveStates(database, workspaceId, ids)
   const survivors = await listStanding(database, workspaceId, [...new Set(survivorIds)])
-  const sure = new Map(
-    (await findSureGroups(database, workspaceId)).flatMap((group, index) => group.map((id) => [id, index])),
-  )
+  const sure = await findSureGroups(database, workspaceId, [
+    ...new Set(asked.flatMap(({ before }) => before.groupIds)),
+  ])
   const isSure = (one: string, other: string) => sure.has(one) && sure.get(one) === sure.get(other)
   const apart = await findCalledDifferent(database, workspaceId, asked)
   const now = new Date().toISOString()
   const after = { leadStatus: 'duplicate', leadStatusSource: 'staff', leadStatusAsOf: now }
-  const fitting = asked.filter(({ subject, before: { survivorId, ...before } }) => {
+  const fitting = asked.filter(({ subject, before: { survivorId, groupIds: _, ...before } }) => {
     const state = states.get(subject)
     return (
       !apart.has(subject) &&

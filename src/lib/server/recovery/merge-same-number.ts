@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { hashPlan } from '../../domain/merges/hash-plan.ts'
 import type { MergeFacts } from '../../domain/merges/merge-facts.ts'
@@ -8,15 +7,14 @@ import type { Database } from '../database/database.ts'
 import { readMergeFacts } from '../database/merge-facts.ts'
 import { executeMerge, undoMerge } from '../database/merges.ts'
 import {
-  findOwnersOfNumbers,
   isMergeActive,
   listDifferentPairs,
-  listSuspectAccounts,
   lockMergedContacts,
   readNumbersOfContacts,
   withoutCallingDifferent,
 } from '../database/recovery-merges.ts'
 import { readDefaultCountry } from '../database/recovery-numbers.ts'
+import { planLinked, type LinkedContacts } from './linked-contacts.ts'
 import type { ItemOutcome, RecoveryItem, RecoveryKind, RecoveryScope } from './recovery-kind.ts'
 
 const parameters = z.strictObject({})
@@ -24,8 +22,6 @@ type Parameters = z.infer<typeof parameters>
 
 /** As history shows it. */
 const reason = 'Recovery run: one number'
-const groupsAtATime = 100
-const accountsInATurn = 50
 
 const beforeItem = z.object({
   number: z.string(),
@@ -48,31 +44,23 @@ export const mergeSameNumber: RecoveryKind<Parameters> = {
   undo,
 }
 
-/** Contacts that belong together, with the numbers by which each came in. */
-interface Group {
-  /** The smallest of its numbers: the place in the plan. */
-  key: string
-  numbers: Map<string, Set<string>>
-}
-
 async function plan(
   database: Database,
-  { workspaceId }: RecoveryScope<Parameters>,
+  scope: RecoveryScope<Parameters>,
   after: string | null,
 ): Promise<{ items: RecoveryItem[]; after: string | null }> {
-  const all = await findGroups(database, workspaceId)
-  const waiting = all.filter(({ key }) => after === null || key > after)
-  const groups = waiting.slice(0, groupsAtATime)
-  const ids = groups.flatMap(({ numbers }) => [...numbers.keys()])
+  const { workspaceId } = scope
+  const { groups, after: next } = await planLinked(database, scope, after)
+  if (groups.length === 0) return { items: [], after: next }
+  const ids = groups.flatMap(({ links }) => [...links.keys()])
   const facts = await readMergeFacts(database, workspaceId, ids, { isCounted: false })
   const pairs = await listDifferentPairs(database, workspaceId, ids)
   const apart = new Set(pairs.flatMap(([left, right]) => [`${left} ${right}`, `${right} ${left}`]))
-  const items = groups.flatMap((group) => planGroup(group, facts, apart))
-  return { items, after: waiting.length > groupsAtATime ? (groups.at(-1)?.key ?? null) : null }
+  return { items: groups.flatMap((group) => planGroup(group, facts, apart)), after: next }
 }
 
-function planGroup(group: Group, facts: MergeFacts, apart: ReadonlySet<string>): RecoveryItem[] {
-  const sides = facts.sides.filter(({ id }) => group.numbers.has(id))
+function planGroup(group: LinkedContacts, facts: MergeFacts, apart: ReadonlySet<string>): RecoveryItem[] {
+  const sides = facts.sides.filter(({ id }) => group.links.has(id))
   if (sides.length < 2) return []
   const { survivorId } = planMerge({ ...facts, sides })
   const title = (id: string) => {
@@ -80,7 +68,7 @@ function planGroup(group: Group, facts: MergeFacts, apart: ReadonlySet<string>):
     return [side?.title, side?.address].filter((text) => (text ?? '') !== '').join(', ')
   }
   const together = [survivorId]
-  const numbersOf = (id: string) => group.numbers.get(id) ?? new Set<string>()
+  const numbersOf = (id: string) => group.links.get(id) ?? new Set<string>()
   /** The number that a contact has in common with those who are to be one. */
   const findLink = (id: string) =>
     [...numbersOf(id)].find((number) => together.some((other) => numbersOf(other).has(number)))
@@ -114,46 +102,6 @@ function planGroup(group: Group, facts: MergeFacts, apart: ReadonlySet<string>):
 
 const hashOf = (facts: MergeFacts, id: string): string =>
   hashPlan({ ...facts, sides: facts.sides.filter((side) => side.id === id) }, id)
-
-/** In the order of their keys. Only who has a spelling that reads otherwise can have somebody else's number. */
-async function findGroups(database: Database, workspaceId: string): Promise<Group[]> {
-  const country = await readDefaultCountry(database, workspaceId)
-  const suspects: { contactId: string; number: string }[] = []
-  for (const [at, account] of (await listSuspectAccounts(database, workspaceId)).entries()) {
-    if (at % accountsInATurn === 0) await setImmediate()
-    const read = readStoredPhone(account, country)
-    if (read === null || read.verdict === 'invalid' || read.e164 === account.phoneNormalized) continue
-    suspects.push({ contactId: account.contactId, number: read.e164 })
-  }
-  const numbers = [...new Set(suspects.map(({ number }) => number))]
-  const owners = await findOwnersOfNumbers(database, workspaceId, numbers)
-  return uniteByNumber([...suspects, ...[...owners].map(([number, contactId]) => ({ contactId, number }))])
-}
-
-/** Contacts with a number in common belong together, and so do those of whom each has one in common with a third. */
-function uniteByNumber(edges: readonly { contactId: string; number: string }[]): Group[] {
-  const parents = new Map<string, string>()
-  const find = (node: string): string => {
-    let top = node
-    for (let next = parents.get(top); next !== undefined && next !== top; next = parents.get(top)) top = next
-    parents.set(node, top)
-    return top
-  }
-  for (const { contactId, number } of edges) parents.set(find(contactId), find(number))
-  const groups = Map.groupBy(edges, ({ contactId }) => find(contactId))
-  return [...groups.values()]
-    .map((members) => ({
-      key: members.map(({ number }) => number).reduce((a, b) => (a < b ? a : b)),
-      numbers: new Map(
-        [...Map.groupBy(members, ({ contactId }) => contactId)].map(([contactId, own]) => [
-          contactId,
-          new Set(own.map(({ number }) => number)),
-        ]),
-      ),
-    }))
-    .filter(({ numbers }) => numbers.size > 1)
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-}
 
 async function apply(
   database: Database,

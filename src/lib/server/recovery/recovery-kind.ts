@@ -51,7 +51,7 @@ export interface RecoveryKind<P> {
    * @throws RuleViolation with a code of `recoveryRefusals`
    */
   checkParameters?(database: Database, workspaceId: string, parameters: P): Promise<void>
-  /** The next items in a stable order, behind `after`; null ends the plan. Reads only. */
+  /** The next items in a stable order, behind `after`; null ends the plan. Writes nothing but its own notes. */
   plan(
     database: Database,
     scope: RecoveryScope<P>,

@@ -7,12 +7,14 @@ import { lockSenders } from '../database/ledger.ts'
 import { recordMarketingPreferences } from '../database/marketing-preferences.ts'
 import { recordReactions } from '../database/reactions.ts'
 import { listWaitingItems } from '../database/recovery-work.ts'
-import { replaceEndpointSecret } from '../database/retract-secrets.ts'
+import { addSecret, endSecrets } from '../database/retract-secrets.ts'
 import {
   findEventRange,
   findLedgerRows,
   findOtherEvents,
+  findUnknownSecrets,
   hasEndpoint,
+  hasSecret,
   listSpannedEvents,
   lockLedgerRows,
   markRetracted,
@@ -46,28 +48,37 @@ import { toToldFacts } from './told-facts.ts'
 
 const moment = z.iso.datetime({ offset: true })
 
-const parameters = z.strictObject({ endpointId: z.uuid(), from: moment, to: moment })
+const parameters = z.strictObject({
+  endpointId: z.uuid(),
+  /** Only what this secret let in; of what came before secrets were written down with deliveries nobody can say. */
+  secretId: z.uuid().nullable().default(null),
+  from: moment,
+  to: moment,
+})
 
 type Scope = RecoveryScope<RetractionSpan & Record<string, Json>>
 
 const eventsAtATime = 200
 
 /**
- * Takes back what one webhook endpoint let in between two times: messages, ticks, reactions, sessions, and what they told
+ * Takes back what one webhook endpoint, or one of its secrets, let in between two times: messages, ticks, reactions, sessions, and what they told
  * of people, are set aside; contacts that nothing else and nobody made known become spam that no list shows. The ledger
  * keeps its rows, marked, so that neither a replay nor the same delivery again brings anything back. What was applied and
- * can be read no longer stays, and is told of. The endpoint gets a new secret at the beginning of an apply that has
- * anything to do; the ones before count no longer.
+ * can be read no longer stays, and is told of; so does, of one secret, what may be another's. The secret ends at the
+ * beginning of an apply that has anything to do, or all of them do; the endpoint gets a new one where none is left that
+ * lasts.
  */
 export const retractDeliveries: RecoveryKind<RetractionSpan & Record<string, Json>> = {
   parameters,
   itemsAtATime: eventsAtATime,
 
-  async checkParameters(database, workspaceId, { endpointId, from, to }) {
+  async checkParameters(database, workspaceId, { endpointId, secretId, from, to }) {
     if (new Date(from) >= new Date(to))
       throw new RuleViolation('recovery_times_turned', 'The second time must be later than the first.')
     if (!(await hasEndpoint(database, workspaceId, endpointId)))
       throw new RuleViolation('recovery_endpoint_unknown', 'This workspace has no such webhook endpoint.')
+    if (secretId !== null && !(await hasSecret(database, workspaceId, { endpointId, secretId })))
+      throw new RuleViolation('recovery_secret_unknown', 'The webhook endpoint has no such secret.')
   },
 
   async plan(database, scope, after) {
@@ -103,13 +114,14 @@ export const retractDeliveries: RecoveryKind<RetractionSpan & Record<string, Jso
     return [...restored, ...(await putBack(transaction, scope, events))]
   },
 
-  async begin(transaction, { workspaceId, runId, parameters: { endpointId } }, { sealer }) {
+  async begin(transaction, { workspaceId, runId, parameters: { endpointId, secretId } }, { sealer }) {
     const [waiting] = await listWaitingItems(transaction, workspaceId, runId, {
       ...{ step: 'apply', passed: null, limit: 1 },
     })
     if (waiting === undefined) return null
+    if (await endSecrets(transaction, { workspaceId, endpointId, secretId })) return null
     const secret = randomBytes(32).toString('hex')
-    await replaceEndpointSecret(transaction, sealer, { workspaceId, endpointId, secret })
+    await addSecret(transaction, sealer, { workspaceId, endpointId, secret })
     return { endpointId, secret }
   },
 }
@@ -137,9 +149,11 @@ const whyOf = (name: string): string =>
 
 async function toItems(
   database: Database,
-  { workspaceId }: Scope,
+  { workspaceId, parameters: { secretId } }: Scope,
   rows: SpannedEvent[],
 ): Promise<RecoveryItem[]> {
+  const ids = rows.map(({ id }) => id)
+  const unknown = secretId === null ? new Set<number>() : await findUnknownSecrets(database, workspaceId, ids)
   const read = await readEvents(database, workspaceId, rows)
   const channels = await findChannels(database, workspaceId)
   const told = toToldFacts(read, channels)
@@ -159,8 +173,8 @@ async function toItems(
         receivedAt: row.receivedAt.toISOString(),
       },
       after: { status: 'ignored', reason: retracted },
-      why: isLost ? bodyMissing : whyOf(row.name),
-      isLeft: isLost,
+      why: unknown.has(row.id) ? 'secret_unknown' : isLost ? bodyMissing : whyOf(row.name),
+      isLeft: isLost || unknown.has(row.id),
       conversationId: thread ?? null,
     }
   })

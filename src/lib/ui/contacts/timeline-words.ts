@@ -26,6 +26,10 @@ export function describeEntry({ kind, details }: TimelineEntry, naming: FieldNam
       return m.contacts_event_conversation()
     case 'note_written':
       return m.contacts_event_note()
+    case 'labelled':
+      return m.contacts_event_labelled({ name: isolate(details['name'] ?? '') })
+    case 'unlabelled':
+      return m.contacts_event_unlabelled({ name: isolate(details['name'] ?? '') })
     case 'blocked': {
       const level = blockLevels.find((known) => known === details['level'])
       return level === undefined ? m.contacts_event_blocked() : stateOfBlock(level)

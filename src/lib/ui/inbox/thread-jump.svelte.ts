@@ -1,5 +1,5 @@
 import { tick } from 'svelte'
-import type { InboxApi } from '#lib/realtime/inbox-api.ts'
+import { RequestFailed, type InboxApi } from '#lib/realtime/inbox-api.ts'
 import type { ThreadState } from './thread-state.svelte.ts'
 
 const markedMs = 2_500
@@ -12,13 +12,22 @@ export class ThreadJump {
   state = $state<'idle' | 'searching' | 'not-found'>('idle')
   readonly #api: Pick<InboxApi, 'fetchMessages'>
   readonly #placeOf: (messageId: string) => HTMLElement | null
+  readonly #openAt: (conversationId: string, messageId: string) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = ''
 
-  /** @param placeOf where a message stands on the page; null where it does not */
-  constructor(api: Pick<InboxApi, 'fetchMessages'>, placeOf: (messageId: string) => HTMLElement | null) {
+  /**
+   * @param placeOf where a message stands on the page; null where it does not
+   * @param openAt leads to a message that another conversation shows, as a part does what was split off
+   */
+  constructor(
+    api: Pick<InboxApi, 'fetchMessages'>,
+    placeOf: (messageId: string) => HTMLElement | null,
+    openAt: (conversationId: string, messageId: string) => void,
+  ) {
     this.#api = api
     this.#placeOf = placeOf
+    this.#openAt = openAt
   }
 
   async to(thread: ThreadState, messageId: string): Promise<void> {
@@ -26,9 +35,14 @@ export class ThreadJump {
     clearTimeout(this.#timer)
     this.foundId = null
     this.state = 'searching'
-    await this.#bring(thread, messageId)
+    const elsewhere = await this.#bring(thread, messageId)
     await tick()
     if (this.#latest !== messageId) return
+    if (elsewhere !== null) {
+      this.state = 'idle'
+      this.#openAt(elsewhere, messageId)
+      return
+    }
     const place = this.#placeOf(messageId)
     this.state = place === null ? 'not-found' : 'idle'
     if (place !== null) {
@@ -50,18 +64,22 @@ export class ThreadJump {
     clearTimeout(this.#timer)
   }
 
-  async #bring(thread: ThreadState, messageId: string): Promise<void> {
+  /** Which other conversation shows it; null for none. */
+  async #bring(thread: ThreadState, messageId: string): Promise<string | null> {
     const isIn = (rows: readonly { id: string }[]) => rows.some(({ id }) => id === messageId)
-    if (thread.detached && isIn(thread.detached.messages)) return
+    if (thread.detached && isIn(thread.detached.messages)) return null
     if (isIn(thread.messages)) {
       thread.attach()
-      return
+      return null
     }
     try {
       const page = await this.#api.fetchMessages(thread.conversationId, { around: messageId })
       if (isIn(page.messages) && this.#latest === messageId) thread.receivePageAround(page)
-    } catch {
+    } catch (failure) {
+      const into = failure instanceof RequestFailed ? failure.body['into'] : undefined
+      if (typeof into === 'string' && into !== thread.conversationId) return into
       // It is not on the page then, which is what the reader is told.
     }
+    return null
   }
 }

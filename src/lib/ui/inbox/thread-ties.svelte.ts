@@ -19,7 +19,7 @@ export class ThreadTiesState {
   value = $state.raw<ThreadTies | null>(null)
   dialog = $state.raw<TieDialog | null>(null)
   readonly conversationId: string
-  /** Owners and admins merge and split. */
+  /** Owners and admins merge and split; others propose merges. */
   readonly mayTie: boolean
   readonly #ask: AskConversation
   /** Outlives the pane, as what is being written does. */
@@ -75,6 +75,11 @@ export class ThreadTiesState {
   /** These and what follows reject with `RequestFailed`. */
   merge(conversationIds: string[], reason: string): Promise<unknown> {
     return this.#act('merges', 'POST', { conversationIds, reason })
+  }
+
+  /** For those who may not merge: an owner or admin decides. */
+  propose(conversationId: string, reason: string): Promise<unknown> {
+    return this.#act('proposals', 'POST', { conversationId, reason })
   }
 
   undoMerge(joinId: string): Promise<unknown> {

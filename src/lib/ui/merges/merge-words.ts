@@ -67,6 +67,7 @@ const refusals: Readonly<Record<string, () => string>> = {
   merge_not_found: m.merges_error_merge_gone,
   proposal_not_found: m.merges_error_proposal_gone,
   not_allowed: m.merges_error_not_allowed,
+  note_length: m.merges_error_note,
   name_length: m.contacts_error_name,
   email_invalid: m.contacts_error_email,
   field_value_invalid: m.contacts_error_value,

@@ -1,4 +1,4 @@
-import { workingStates, type RecoveryItemState, type RecoveryRun } from '#lib/domain/recovery/recovery-run.ts'
+import { workingStates, type RecoveryItemList, type RecoveryRun } from '#lib/domain/recovery/recovery-run.ts'
 
 /** Whether a worker is at it. */
 export const isUnderWay = ({ state }: Pick<RecoveryRun, 'state'>): boolean => workingStates.includes(state)
@@ -9,15 +9,15 @@ export const canUndo = ({ state, failedStep }: Pick<RecoveryRun, 'state' | 'fail
 
 /** Which things of a run are looked at: the query of the page. */
 export interface ItemChoice {
-  state: RecoveryItemState | null
-  /** Behind this place. */
+  list: RecoveryItemList
+  /** Behind this place; a sample is shown whole. */
   after: number
 }
 
-/** `?state=skipped&after=20`; nothing for the first of all. */
-export function writeItemChoice({ state, after }: ItemChoice): string {
+/** `?list=skipped&after=20`; nothing for the sample. */
+export function writeItemChoice({ list, after }: ItemChoice): string {
   const query = new URLSearchParams()
-  if (state !== null) query.set('state', state)
+  if (list !== 'sample') query.set('list', list)
   if (after > 0) query.set('after', String(after))
   const text = query.toString()
   return text === '' ? '' : `?${text}`

@@ -3,10 +3,12 @@ import {
   type Json,
   type RecoveryItemState,
   type RecoveryRun,
+  type RecoverySecret,
   type RecoveryState,
 } from '#lib/domain/recovery/recovery-run.ts'
 import { m } from '#lib/i18n/generated/messages.js'
 import { getLocale, type Locale } from '#lib/i18n/generated/runtime.js'
+import type { TimeWords } from '../shared/times.ts'
 
 type Word = (inputs?: Record<string, never>, options?: { locale?: Locale }) => string
 type Tone = 'neutral' | 'accent' | 'amber' | 'red' | 'blue'
@@ -98,12 +100,30 @@ const whys: Readonly<Record<string, Word>> = {
   one_session: m.recovery_why_one_session,
   partly_changed_since: m.recovery_why_partly_changed_since,
   same_number: m.recovery_why_same_number,
+  secret_unknown: m.recovery_why_secret_unknown,
   session_of_two_contacts: m.recovery_why_session_of_two_contacts,
   sure_duplicate: m.recovery_why_sure_duplicate,
   verdict: m.recovery_why_verdict,
 }
 
 export const describeWhy = (code: string): string => (whys[code] ?? m.recovery_why_other)()
+
+/** A secret by its times: what it is nobody is shown. */
+export function describeSecret(
+  { createdAt, endsAt, isLive }: RecoverySecret,
+  clock: Pick<TimeWords, 'dayAndTimeOf'>,
+): string {
+  const since = clock.dayAndTimeOf(createdAt)
+  if (endsAt === null) return m.recovery_secret_live({ since })
+  const end = clock.dayAndTimeOf(endsAt)
+  return isLive ? m.recovery_secret_ending({ since, end }) : m.recovery_secret_ended({ since, end })
+}
+
+/** Whether a run is about what one secret let in. */
+export function isOfOneSecret({ parameters }: Pick<RecoveryRun, 'parameters'>): boolean {
+  if (parameters === null || typeof parameters !== 'object' || Array.isArray(parameters)) return false
+  return typeof parameters['secretId'] === 'string'
+}
 
 /** What stands there, or will, as far as a kind says it for people; null where it does not. */
 export function readShown(value: Json): string | null {

@@ -6,7 +6,7 @@ import { isUuid } from '#lib/domain/uuid.ts'
 import { labelContact, type LabelAction } from '#lib/server/database/contact-bulk.ts'
 import { readContactChoices } from '#lib/server/database/contact-choices.ts'
 import { blockContact, editContact, setOptOut, unblockContact } from '#lib/server/database/contact-edits.ts'
-import { writeContactNote } from '#lib/server/database/contact-notes.ts'
+import { deleteContactNote, writeContactNote } from '#lib/server/database/contact-notes.ts'
 import { findContactPage, findRootContactId } from '#lib/server/database/contact-page.ts'
 import type { Database } from '#lib/server/database/database.ts'
 import { deleteNote } from '#lib/server/database/notes.ts'
@@ -150,13 +150,15 @@ export const actions: Actions = {
       return undefined
     }),
 
-  /** Takes away a note of one's own. Fields: id, conversation. */
+  /** Takes away a note of one's own. Fields: id, conversation (nothing for one that lies on the contact itself). */
   deleteNote: (event) =>
-    change(event, 'deleteNote', async (database, { workspaceId, posted }) => {
+    change(event, 'deleteNote', async (database, { workspaceId, contactId, posted }) => {
       const noteId = readText(posted, 'id')
       const conversationId = readText(posted, 'conversation')
-      if (!isUuid(noteId) || !isUuid(conversationId)) return { form: 'note_not_found' }
-      await deleteNote(database, { workspaceId, conversationId }, noteId)
+      if (!isUuid(noteId) || (conversationId !== '' && !isUuid(conversationId)))
+        return { form: 'note_not_found' }
+      if (conversationId === '') await deleteContactNote(database, { workspaceId, contactId }, noteId)
+      else await deleteNote(database, { workspaceId, conversationId }, noteId)
       return undefined
     }),
 }

@@ -16,7 +16,7 @@ import type { Actions, PageServerLoad } from './$types'
 
 const mostListed = 30
 /** What forms of a kind may hold. */
-const fields = ['kind', 'reason', 'country', 'endpointId', 'from', 'to'] as const
+const fields = ['kind', 'reason', 'country', 'endpointId', 'secretId', 'from', 'to'] as const
 
 export const load: PageServerLoad = async (event) => {
   const { claims, workspace } = requireAdmin(event)
@@ -29,17 +29,22 @@ export const load: PageServerLoad = async (event) => {
 }
 
 export const actions: Actions = {
-  /** Fields: kind, reason, and what the kind asks for: country; endpointId, from and to (times of the workspace's zone). */
+  /**
+   * Fields: kind, reason, and what the kind asks for: country; endpointId, secretId (none for every one), from
+   * and to (times of the workspace's zone).
+   */
   plan: async (event) => {
     const { claims, workspace } = requireAdmin(event)
     const posted = await event.request.formData()
     const values = Object.fromEntries(
       fields.map((name) => [name, readText(posted, name).toWellFormed().slice(0, 1000)]),
     )
-    const { kind = '', reason = '', country = '', endpointId = '', from = '', to = '' } = values
+    const { kind = '', reason = '', country = '', from = '', to = '' } = values
+    const { endpointId = '', secretId = '' } = values
     const parameters = {
       ...(country === '' || !isSupportedCountry(country) ? {} : { country }),
       ...(endpointId === '' ? {} : { endpointId }),
+      ...(secretId === '' ? {} : { secretId }),
       ...readTimes({ from, to }, workspace.timeZone),
     }
     let runId: string

@@ -1,8 +1,13 @@
 import { error, redirect } from '@sveltejs/kit'
-import { recoveryItemStates, sampleSize } from '#lib/domain/recovery/recovery-run.ts'
+import { recoveryItemLists, sampleSize } from '#lib/domain/recovery/recovery-run.ts'
 import { isRuleViolation } from '#lib/domain/rule-violation.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
-import { findRecoveryRun, listRecoveryItems, type RecoveryStep } from '#lib/server/database/recovery-runs.ts'
+import {
+  findRecoveryRun,
+  listRecoveryItems,
+  listRecoverySample,
+  type RecoveryStep,
+} from '#lib/server/database/recovery-runs.ts'
 import { describeRefusal } from '#lib/server/http/refusal-words.ts'
 import { openRecoveryAnswer } from '#lib/server/recovery/recovery-answer.ts'
 import { advanceRecovery } from '#lib/server/recovery/start-recovery.ts'
@@ -15,23 +20,21 @@ export const load: PageServerLoad = async (event) => {
   const { claims, workspace } = requireAdmin(event)
   const runId = readId(event.params.run)
   const query = event.url.searchParams
-  const state = recoveryItemStates.find((known) => known === query.get('state')) ?? null
+  const list = recoveryItemLists.find((known) => known === query.get('list')) ?? 'sample'
   const after = Math.max(0, Math.min(Number.parseInt(query.get('after') ?? '', 10) || 0, 2_000_000_000))
   return event.locals.services.asMember(claims, async (database) => {
     const run = await findRecoveryRun(database, workspace.id, runId)
     if (run === undefined) return error(404, 'Not found')
+    const choice = { list, after }
     // While a plan is being made there is nothing to judge yet.
-    const found =
-      run.state === 'planning'
-        ? []
-        : await listRecoveryItems(database, workspace.id, runId, { state, after, limit: sampleSize + 1 })
-    const items = found.slice(0, sampleSize)
-    return {
-      run,
-      items,
-      choice: { state, after },
-      next: found.length > sampleSize ? (items.at(-1)?.place ?? null) : null,
+    if (run.state === 'planning') return { run, items: [], choice, next: null }
+    if (list === 'sample') {
+      return { run, items: await listRecoverySample(database, workspace.id, runId), choice, next: null }
     }
+    const asked = { state: list === 'all' ? null : list, after, limit: sampleSize + 1 }
+    const found = await listRecoveryItems(database, workspace.id, runId, asked)
+    const items = found.slice(0, sampleSize)
+    return { run, items, choice, next: found.length > sampleSize ? (items.at(-1)?.place ?? null) : null }
   })
 }
 
