@@ -54,6 +54,9 @@ export async function startGateway({ port, lite, database, realtime }: GatewayOp
     if (isRealtime(request)) realtime.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
   })
+  // Clients keep idle connections for as long as this announces. By Node's own 5 s a busy client now and then
+  // sends into a connection that is just being closed.
+  server.keepAliveTimeout = 75_000
   await listen(server, port)
   return {
     close() {

@@ -110,3 +110,9 @@ test('paths that no hosted project has are not found, and the health of the stac
   const health = await fetch(`${stack.apiUrl}/health`)
   expect([health.status, await health.json()]).toEqual([200, { status: 'ok', parts: { postgres: 'ok' } }])
 })
+
+test('idle connections are kept for longer than clients leave them idle', async () => {
+  const health = await fetch(`${stack.apiUrl}/health`)
+  expect(health.headers.get('keep-alive')).toBe('timeout=75')
+  await health.text()
+})
