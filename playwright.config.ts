@@ -1,8 +1,13 @@
 import { defineConfig } from '@playwright/test'
 import { chromiumArguments } from './src/launcher/chromium-arguments.js'
-import { readChromiumPath } from './src/launcher/chromium-path.js'
+import { readChromiumPath, readShellPath } from './src/launcher/chromium-path.js'
 
-const executablePath = readChromiumPath(import.meta.dirname)
+const { dirname: root } = import.meta
+
+/** How a Chromium is started: Playwright's own where none is named. */
+const launchOptions = (executablePath: string | undefined) => ({
+  launchOptions: { args: chromiumArguments, ...(executablePath ? { executablePath } : {}) },
+})
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -26,10 +31,16 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     // What moves costs time too, and is not what these tests look at.
     contextOptions: { reducedMotion: 'reduce' },
-    launchOptions: { args: chromiumArguments, ...(executablePath ? { executablePath } : {}) },
+    ...launchOptions(readShellPath(root)),
   },
   projects: [
-    { name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
+    { name: 'desktop', testIgnore: '**/offline.spec.ts', use: { viewport: { width: 1440, height: 900 } } },
+    {
+      // Only a Chromium that has windows shows notifications.
+      name: 'notifications',
+      testMatch: '**/offline.spec.ts',
+      use: { viewport: { width: 1440, height: 900 }, ...launchOptions(readChromiumPath(root)) },
+    },
     {
       name: 'phone',
       // What these are about is the same at every size.
@@ -39,6 +50,7 @@ export default defineConfig({
         'ingestion',
         'keyboard-journeys',
         'languages',
+        'merge-journey',
         'offline',
         'server-restart',
       ].map((name) => `**/${name}.spec.ts`),

@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['src/**/*.test.ts', 'supabase/**/*.test.ts'],
+          // When one is ended as stuck: no test says how fast anything is.
+          testTimeout: 30_000,
         },
       },
       {
@@ -26,7 +28,6 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['tests/support/integration-setup.ts'],
-          // When one is ended as stuck: no test says how fast anything is.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

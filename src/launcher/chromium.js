@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepChromiumPath, readChromiumPath } from './chromium-path.js'
+import {
+  debianChromium,
+  keepChromiumPath,
+  keepShellPath,
+  readChromiumPath,
+  readKeptShell,
+} from './chromium-path.js'
 import { runNpm } from './packages.js'
 import { runCommand } from './run-command.js'
 
@@ -41,6 +47,22 @@ export async function findChromium(search) {
   throw new Error('No Chromium could be found or installed: set CHROMIUM_PATH to one.')
 }
 
+/**
+ * Puts Debian's Chromium shell beside Debian's Chromium, and keeps its path, or that there is none to be had: see
+ * readShellPath.
+ *
+ * @param {Search} search
+ */
+export async function findShell(search) {
+  const { root } = search
+  if (readChromiumPath(root) !== debianChromium) return
+  const kept = readKeptShell(root)
+  if (kept === '' || (kept && existsSync(kept))) return
+  const path = '/usr/bin/chromium-headless-shell'
+  const isThere = existsSync(path) || (await installPackage('chromium-headless-shell', search))
+  keepShellPath(isThere && (await doesStart(path, search)) ? path : '', root)
+}
+
 /** @param {Search} search */
 async function tryPlaywrights(search) {
   const { chromium } = await import('@playwright/test')
@@ -50,8 +72,7 @@ async function tryPlaywrights(search) {
 
 /** @param {Search} search */
 async function trySystems(search) {
-  const path = '/usr/bin/chromium'
-  return existsSync(path) && (await doesStart(path, search)) ? path : undefined
+  return existsSync(debianChromium) && (await doesStart(debianChromium, search)) ? debianChromium : undefined
 }
 
 /** @param {Search} search */
@@ -76,16 +97,24 @@ async function installPlaywrights(search) {
 
 /** @param {Search} search */
 async function installWithApt(search) {
-  const { root, say } = search
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
-  say('Chromium: installing the one of this system (apt-get install chromium) ...')
+  if (!(await installPackage('chromium', search))) return undefined
+  return (await trySystems(search)) ?? fail(search.say, 'it does not start here')
+}
+
+/**
+ * @param {string} name
+ * @param {Search} search
+ */
+async function installPackage(name, { root, say }) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false
+  say(`Chromium: installing the one of this system (apt-get install ${name}) ...`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const wait = ['-o', 'DPkg::Lock::Timeout=60', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20']
   await runCommand('apt-get', ['update', '-qq', ...wait], { cwd: root, env, total: 2 * minutes })
-  const install = ['install', '-qq', '--yes', '--no-install-recommends', ...wait, 'chromium']
+  const install = ['install', '-qq', '--yes', '--no-install-recommends', ...wait, name]
   const { isDone } = await runCommand('apt-get', install, { cwd: root, env, total: 4 * minutes })
-  if (!isDone) return fail(say, 'apt-get could not install it')
-  return (await trySystems(search)) ?? fail(say, 'it does not start here')
+  if (!isDone) fail(say, 'apt-get could not install it')
+  return isDone
 }
 
 /**

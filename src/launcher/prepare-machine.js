@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { findChromium } from './chromium.js'
+import { findChromium, findShell } from './chromium.js'
 import { withFileLock } from './file-lock.js'
 import { arePackagesInstalled, installPackages, linkOwnNode, requireRoom } from './packages.js'
 
@@ -24,7 +24,10 @@ export async function prepareMachine(purpose) {
     )
   }
   linkOwnNode(root)
-  if (purpose === 'test') await findChromium({ root, embeddedDirectory: readEmbeddedDirectory(), say })
+  if (purpose === 'start') return
+  const search = { root, embeddedDirectory: readEmbeddedDirectory(), say }
+  await findChromium(search)
+  await findShell(search)
 }
 
 function readEmbeddedDirectory() {

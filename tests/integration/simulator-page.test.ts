@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, expect as expectPage, type Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readChromiumPath } from '../../src/launcher/chromium-path.js'
+import { readShellPath } from '../../src/launcher/chromium-path.js'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import {
   collectClosers,
@@ -17,7 +17,7 @@ const closers = collectClosers()
 let browser: Browser
 
 beforeAll(async () => {
-  const executablePath = readChromiumPath(fileURLToPath(new URL('../..', import.meta.url)))
+  const executablePath = readShellPath(fileURLToPath(new URL('../..', import.meta.url)))
   browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],

@@ -50,6 +50,11 @@ export function weightOfSameName(words: string[], frequencies: Frequencies): num
   return Math.min(sum, highestWeight.name)
 }
 
+/** What a word in both names weighs when so many contacts have it. */
+export function weightOfWord(holders: number, frequencies: Frequencies): number {
+  return weightOf(levels.sameName, shareOfHolders(holders, frequencies))
+}
+
 function compareWords(
   left: string[],
   right: string[],
@@ -141,9 +146,13 @@ function isCutOff(left: string, right: string): boolean {
 }
 
 function shareOf(word: string, frequencies: Frequencies): number {
+  return shareOfHolders(frequencies.holdersOf(terms.word(word)), frequencies)
+}
+
+function shareOfHolders(holders: number, frequencies: Frequencies): number {
   const { share, contacts } = sharePriors.word
   const all = Math.max(frequencies.holdersOf(terms.anyName), 1)
-  return (Math.max(frequencies.holdersOf(terms.word(word)), 1) + share * contacts) / (all + contacts)
+  return (Math.max(holders, 1) + share * contacts) / (all + contacts)
 }
 
 function letters(words: string[]): number {

@@ -122,9 +122,17 @@ function weighSimilarEmails(one: string, other: string): number | null {
 }
 
 export function shareOfCity(city: string, frequencies: Frequencies): number {
+  return shareOfHolders(frequencies.holdersOf(terms.city(city)), frequencies)
+}
+
+/** What a city that both have weighs when so many contacts live there. */
+export function weightOfCity(holders: number, frequencies: Frequencies): number {
+  return weightOf(levels.sameCity, shareOfHolders(holders, frequencies))
+}
+
+function shareOfHolders(holders: number, frequencies: Frequencies): number {
   const { share, contacts } = sharePriors.city
-  const all = frequencies.holdersOf(terms.anyCity)
-  return (frequencies.holdersOf(terms.city(city)) + share * contacts) / (all + contacts)
+  return (holders + share * contacts) / (frequencies.holdersOf(terms.anyCity) + contacts)
 }
 
 function shareOfCustom(field: string, value: string, frequencies: Frequencies): number {

@@ -5,6 +5,7 @@ import type { Candidate } from './evidence.ts'
 import { createFrequencySketch } from './frequencies.ts'
 import { createPackedContacts } from './packed-contacts.ts'
 import { prepareContact, type PreparedContact } from './prepare.ts'
+import { createScoreBounds } from './score-bounds.ts'
 import { thresholds } from './weights.ts'
 
 export interface FindCandidatesOptions {
@@ -43,12 +44,15 @@ export async function findCandidates(
   const packed = createPackedContacts()
   const frequencies = createFrequencySketch()
   const blocks = createBlocks()
+  const bounds = createScoreBounds(frequencies)
   for await (const contact of contacts) {
     const prepared = prepareContact(contact, options.country)
     frequencies.add(prepared)
+    bounds.add(prepared)
     blocks.add(prepared, packed.add(prepared))
     if (packed.size % pairsPerBreath === 0) options.signal?.throwIfAborted()
   }
+  bounds.seal()
 
   const best = createBest(options.limit)
   const pairs = new Float64Array(Math.min(pairsAtOnce, Math.max(2 ** 12, packed.size * 4)))
@@ -81,9 +85,11 @@ export async function findCandidates(
       if (pair === before) continue
       before = pair
       const [one, other] = membersOf(pair)
-      if (left === undefined || one !== leftIndex) left = packed.get(one)
-      leftIndex = one
-      weigh(pair, left, packed.get(other))
+      if (bounds.boundOf(one, other) >= thresholds.possible) {
+        if (left === undefined || one !== leftIndex) left = packed.get(one)
+        leftIndex = one
+        weigh(pair, left, packed.get(other))
+      }
       if (++compared % pairsPerBreath === 0) {
         await breathe()
         options.signal?.throwIfAborted()

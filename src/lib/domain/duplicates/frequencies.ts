@@ -34,6 +34,8 @@ export function termsOf(contact: PreparedContact): string[] {
 
 export interface FrequencySketch extends Frequencies {
   add: (contact: PreparedContact) => void
+  /** The same as `holdersOf`, of a term whose `hashOf` is kept instead of itself. */
+  holdersOfHash: (hash: number) => number
 }
 
 const rows = 2
@@ -45,10 +47,10 @@ const width = 2 ** 22
  */
 export function createFrequencySketch(): FrequencySketch {
   const counters = new Uint32Array(rows * width)
-  const placesOf = (term: string): [number, number] => {
-    const hash = hashOf(term)
-    return [hash & (width - 1), width + (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 10)]
-  }
+  const placesOf = (hash: number): [number, number] => [
+    hash & (width - 1),
+    width + (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 10),
+  ]
   const lowest = ([first, second]: [number, number]): number =>
     Math.min(counters[first] ?? 0, counters[second] ?? 0)
   let contacts = 0
@@ -59,11 +61,12 @@ export function createFrequencySketch(): FrequencySketch {
     add: (contact) => {
       contacts++
       for (const term of termsOf(contact)) {
-        const places = placesOf(term)
+        const places = placesOf(hashOf(term))
         const next = lowest(places) + 1
         for (const place of places) counters[place] = Math.max(counters[place] ?? 0, next)
       }
     },
-    holdersOf: (term) => lowest(placesOf(term)),
+    holdersOf: (term) => lowest(placesOf(hashOf(term))),
+    holdersOfHash: (hash) => lowest(placesOf(hash)),
   }
 }
