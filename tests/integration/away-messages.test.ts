@@ -9,6 +9,7 @@ import { receivedBody } from '../support/kapso-bodies.ts'
 import { drain, startBench } from './outbox-support.ts'
 import { startTeamBench, type TeamBench } from '../support/team-bench.ts'
 import type { TestWorkspace } from '../support/workspace.ts'
+import { zoneWhereItIs } from '../support/time-zones.ts'
 
 let bench: TeamBench
 let workspace: TestWorkspace
@@ -17,11 +18,7 @@ const hour = 3_600_000
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * hour)
 const neverOpen: BusinessHours = {}
 
-/** A zone in which it is noon or a little later right now. */
-const noonZone = (() => {
-  const ahead = 12 - new Date().getUTCHours()
-  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`
-})()
+const noonZone = zoneWhereItIs(12)
 
 function daily(from: string, until: string): BusinessHours {
   const span: [string, string][] = [[from, until]]

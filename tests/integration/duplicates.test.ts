@@ -18,6 +18,7 @@ import { findAllDuplicates } from '../../src/lib/server/duplicates/find-all.ts'
 import { findChangedDuplicates } from '../../src/lib/server/duplicates/find-changed.ts'
 import { findDuplicatesOfAll, findDuplicatesOfChanged } from '../../src/lib/server/jobs/find-duplicates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { zoneWhereItIs } from '../support/time-zones.ts'
 import { openScene, type IdentityScene } from '../support/identity-scene.ts'
 import { addMember, makeWorkspace } from '../support/workspace.ts'
 
@@ -43,11 +44,16 @@ beforeEach(async () => {
   scene = await openScene(database)
   workspaceId = scene.workspace.workspaceId
   owner = { sub: scene.workspace.ownerId, exp: 4_102_444_800 }
+  // By night runs begin by themselves.
+  await setTimeZone(zoneWhereItIs(12))
 })
 
 afterEach(async () => {
   await scene.pipeline.close()
 })
+
+const setTimeZone = (zone: string) =>
+  sql`update workspaces set time_zone = ${zone} where id = ${workspaceId}`.execute(scene.pipeline.kysely)
 
 const signal = new AbortController().signal
 const asSystem: typeof scene.pipeline.asSystem = (work) => scene.pipeline.asSystem(work)
@@ -299,6 +305,16 @@ test('a batch that dies is done again, whole', async () => {
   expect((await queue()).pairs).toEqual([])
   await findChanged()
   expect((await queue()).pairs).toHaveLength(1)
+})
+
+test('a run over all begins by itself at night, once', async () => {
+  await typeContact({ name: 'Budi Santoso', phone: '0812-0000-1234' })
+  await typeContact({ name: 'Budi Santoso', phone: '+62 812 0000 1234' })
+  await findChanged()
+  expect(await findAllDuplicates(asSystem, signal)).toBeNull()
+  await setTimeZone(zoneWhereItIs(2))
+  expect(await findAllDuplicates(asSystem, signal)).toBe(workspaceId)
+  expect(await findAllDuplicates(asSystem, signal)).toBeNull()
 })
 
 test('a run over all that dies goes on with the next worker, and brings up what the night should', async () => {

@@ -53,9 +53,39 @@ test('whoever an import makes or changes waits once to be looked at, and comes i
   const again = await desk.check(file.replace('Siti Rahayu', 'Siti Rahayu Lestari'), [...mapping])
   await desk.advance(again, { step: 'apply' })
   await desk.run(again)
-  expect(new Set((await waiting()).map(({ name }) => name))).toEqual(
-    new Set(['Siti Rahayu Lestari', 'Agus Wijaya']),
+  expect((await waiting()).map(({ name }) => name)).toEqual(['Siti Rahayu Lestari', 'Agus Wijaya'])
+})
+
+test('the threads of everybody whose lead status an import changes follow it, and inboxes hear of them once', async () => {
+  const { workspaceId, channelId } = desk.workspace
+  const people = ['0812 0000 7701', '0812 0000 7702', '0812 0000 7703']
+  const statuses = (status: string) =>
+    ['phone,status', ...people.map((phone) => `${phone},${status}`)].join('\n')
+  const first = await desk.check(statuses('qualified'), ['phone', 'lead_status'])
+  await desk.advance(first, { step: 'apply' })
+  await desk.run(first)
+  await bench.query(
+    `insert into public.conversations (workspace_id, channel_id, identity_id, last_activity_at)
+     select workspace_id, $2, id, now() from public.contact_identities where workspace_id = $1`,
+    [workspaceId, channelId],
   )
+  const threads = () =>
+    bench.query<{ status: string }>(
+      'select lead_status as status from public.conversations where workspace_id = $1',
+      [workspaceId],
+    )
+  expect((await threads()).map(({ status }) => status)).toEqual(['qualified', 'qualified', 'qualified'])
+
+  const second = await desk.check(statuses('customer'), ['phone', 'lead_status'])
+  await desk.advance(second, { step: 'apply' })
+  await desk.run(second)
+  expect((await threads()).map(({ status }) => status)).toEqual(['customer', 'customer', 'customer'])
+  const told = await bench.query<{ ids: string[] }>(
+    `select payload -> 'conversationIds' as ids from realtime.messages
+     where topic = $1 and event = 'conversations_changed'`,
+    [`workspace:${workspaceId}`],
+  )
+  expect(told.map(({ ids }) => ids.length)).toEqual([3])
 })
 
 test('duplicates wait while a worker writes an import, and not for one that died', async () => {
@@ -92,6 +122,26 @@ test('what is found in names is what it was', async () => {
     [[null, '', '  ', ' Siti  RAHAYU ', "Nur'aini", 'Renée', '...']],
   )
   expect(rows.map(({ folded }) => folded)).toEqual([' ', ' ', ' ', ' siti rahayu', ' nuraini', ' renee', ' '])
+})
+
+test('a plain name is found as its words are', async () => {
+  const names = [
+    'Siti Rahayu',
+    'SITI 2',
+    'a  b',
+    'siti ',
+    'siti_rahayu',
+    'siti\n',
+    'İpek',
+    'x'.repeat(199),
+    'y'.repeat(200),
+  ]
+  const rows = await bench.query<{ name: string; folded: string; words: string }>(
+    `select n as name, private.fold_name(n) as folded, left(private.fold_words(n), 200) as words from unnest($1::text[]) n`,
+    [names],
+  )
+  expect(rows).toHaveLength(names.length)
+  for (const { folded, words } of rows) expect(folded).toBe(words)
 })
 
 test.each(['apply', 'undo'] as const)(
