@@ -59,6 +59,48 @@ as $$
   where d.workspace_id = find_shown_values.workspace_id
 $$;
 
+-- As before, and a name that staff takes back, so that it is WhatsApp's again, bears who did: it is staff's word all the
+-- same. By itself no source takes the place of a higher one.
+create or replace function private.contacts_note_changes() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  is_new boolean := tg_op = 'INSERT';
+  old_name text;
+  old_email text;
+  old_owner uuid;
+  old_status public.lead_status;
+begin
+  if not is_new then
+    old_name := old.name;
+    old_email := old.email;
+    old_owner := old.owner_id;
+    old_status := old.lead_status;
+  end if;
+  if not is_new and old_name <> new.name and old.name_source > new.name_source then
+    insert into public.contact_changes (workspace_id, contact_id, field, old_value, new_value, source, changed_by)
+    values (new.workspace_id, new.id, 'name', old_name, new.name, new.name_source, private.my_user_id());
+  elsif old_name is distinct from new.name then
+    perform private.note_contact_change(new.workspace_id, new.id, 'name', old_name, new.name,
+      coalesce(new.name_source, private.find_change_source()));
+  end if;
+  if old_email is distinct from new.email then
+    perform private.note_contact_change(new.workspace_id, new.id, 'email', old_email, new.email,
+      coalesce(new.email_source, private.find_change_source()));
+  end if;
+  if old_owner is distinct from new.owner_id then
+    perform private.note_contact_change(new.workspace_id, new.id, 'owner', old_owner::text, new.owner_id::text,
+      private.find_change_source());
+  end if;
+  if old_status is distinct from new.lead_status and not (is_new and new.lead_status = 'new') then
+    perform private.note_contact_change(new.workspace_id, new.id, 'lead_status', old_status::text,
+      new.lead_status::text, private.find_change_source());
+  end if;
+  return null;
+end
+$$;
+
 -- As before, and where staff says of what a contact holds itself that it counts, in place of what a merge chose, that is a
 -- line of its history too.
 create or replace function private.edit_contact(workspace_id uuid, contact_id uuid, changes jsonb) returns void
@@ -364,7 +406,8 @@ begin
   from jsonb_to_recordset(edits) as e (holder_id uuid, field text, old_as_of timestamptz)
   cross join lateral (
     select h.changed_at from public.contact_changes h
-    where h.workspace_id = tenant and h.contact_id = e.holder_id and h.field = e.field and h.source = 'staff'
+    where h.workspace_id = tenant and h.contact_id = e.holder_id and h.field = e.field
+      and (h.source = 'staff' or h.source = 'whatsapp_profile' and h.changed_by is not null)
       and h.undone_merge_id is null and h.changed_at <= e.old_as_of
       -- Only while it stood for others does that say more than the value does.
       and exists (

@@ -279,6 +279,29 @@ test('says so where a value is only known by what replaced it', async () => {
   expect(await emailOn(5)).toMatchObject({ value: 'second@example.com', source: 'staff', from: 'own' })
 })
 
+test('a name that was taken back, in place of one that a merge chose, is WhatsApp’s by staff’s word', async () => {
+  const [ani, citra] = await on(0, async () => [
+    await write(String((digits += 1)), 'Ani', 0),
+    await write(String((digits += 1)), 'Citra', 0),
+  ])
+  await on(1, () => edit(citra, { name: 'Dewi' }))
+  await on(2, () => merge([citra, ani], citra, ani))
+  await on(4, () => edit(citra, { name: null }))
+  const nameOn = async (day: number) => {
+    const { value, source } = (await asOf(citra, day))?.values.find(({ field }) => field === 'name') ?? {}
+    return [value, source]
+  }
+  expect(await nameOn(1)).toEqual(['Dewi', 'staff'])
+  expect(await nameOn(3)).toEqual(['Ani', 'whatsapp_profile'])
+  expect(await nameOn(4)).toEqual(['Citra', 'whatsapp_profile'])
+  expect(
+    await bench.query(
+      `select changed_by from contact_changes where contact_id = $1 and old_value = 'Dewi' and new_value = 'Citra'`,
+      [citra],
+    ),
+  ).toEqual([{ changed_by: bench.owner.sub }])
+})
+
 test('tells nobody of somebody whom they do not see', async () => {
   const ani = await on(1, () => write(String((digits += 1)), 'Ani', 1))
   const agent = await bench.addAgent('own')

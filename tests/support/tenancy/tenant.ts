@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { recoveryAnswerContext } from '../../../src/lib/server/recovery/recovery-answer.ts'
 import { createSealer } from '../../../src/lib/server/secrets/sealing.ts'
@@ -781,20 +781,24 @@ export async function buildTenant(admin: pg.ClientBase): Promise<Tenant> {
 
 async function insertRow(admin: pg.ClientBase, table: string, values: Values): Promise<void> {
   const columns = Object.keys(values).join(', ')
-  await admin.query(
-    `insert into ${table} (${columns}) overriding system value
-     select ${columns} from jsonb_populate_record(null::${table}, $1)`,
-    [JSON.stringify(values)],
-  )
+  const text = `insert into ${table} (${columns}) overriding system value
+     select ${columns} from jsonb_populate_record(null::${table}, $1)`
+  // Planned once for all tenants of a connection.
+  await admin.query({ name: nameOf(text), text, values: [JSON.stringify(values)] })
 }
 
 async function readRows(admin: pg.ClientBase, table: string, tenant: Tenant) {
-  const { rows } = await admin.query<{ row: Values }>(
-    `select to_jsonb(t) as row from ${table} t where t.${tenantColumnOf(table)} = $1`,
-    [tenant.workspaceId],
-  )
+  const text = `select to_jsonb(t) as row from ${table} t where t.${tenantColumnOf(table)} = $1`
+  const { rows } = await admin.query<{ row: Values }>({
+    name: nameOf(text),
+    text,
+    values: [tenant.workspaceId],
+  })
   return rows.map(({ row }) => row)
 }
+
+/** Postgres cuts names at 63 letters. */
+const nameOf = (text: string) => createHash('sha1').update(text).digest('hex')
 
 /** The column that says whose a row is. */
 export function tenantColumnOf(table: string): string {

@@ -122,7 +122,9 @@ async function readSpoken(
   const { rows } = await sql<{ field: string; spoken_at: Date }>`
     select distinct on (h.field) h.field, h.changed_at as spoken_at
     from public.contact_changes h
-    where h.workspace_id = ${workspaceId} and h.contact_id = ${rootId} and h.source = 'staff'
+    where h.workspace_id = ${workspaceId} and h.contact_id = ${rootId}
+      -- A name that was taken back is WhatsApp's again.
+      and (h.source = 'staff' or h.source = 'whatsapp_profile' and h.changed_by is not null)
       and h.undone_merge_id is null and h.changed_at <= ${at}
       and not exists (
         select from public.contact_changes t
