@@ -33,6 +33,7 @@ const scopedIds = fc
   .map((ids) => ids.map(([scope, value]) => ({ scope, value })))
 const account = fc.record({
   phone: fc.option(phone),
+  phoneNormalized: fc.option(fc.constantFrom('+6281200001234', '+6281200001243', '+5511987654321')),
   formerPhones: fc.array(fc.constantFrom('+6281200001234', '+6281300009999'), { maxLength: 1 }),
   scopedIds,
   isVerified: fc.boolean(),
