@@ -215,7 +215,7 @@ describe('the page', () => {
     async (width, height) => {
       const { simulator, page, complaints } = await openPage(width, height)
       const check = async (rules?: string[]) => {
-        const builder = new AxeBuilder({ page })
+        const builder = new AxeBuilder({ page }).setLegacyMode()
         const { violations } = await (rules ? builder.withRules(rules) : builder).analyze()
         expect(violations.map((one) => [one.id, one.nodes.map((node) => node.target)])).toEqual([])
         expect(

@@ -33,12 +33,6 @@ export default async function setUp(project: TestProject) {
     await removeTestDirectory(directory)
   }
   try {
-    // Nothing here must outlive the machine; every database that is made or dropped would wait for the disk.
-    await withAdmin(postgres.adminUrl(), async (admin) => {
-      await admin.query('alter system set fsync = off')
-      await admin.query('alter system set full_page_writes = off')
-      await admin.query('select pg_reload_conf()')
-    })
     const passwords = { my21_web: makeSecret(), my21_worker: makeSecret() }
     await withAdmin(postgres.adminUrl(), (admin) =>
       admin.query(`create database ${platformTemplate} owner postgres`),
