@@ -76,11 +76,15 @@ interface Asked {
   locals: object
 }
 
-/** What it answers; a status that it throws is an answer as well, anything else it throws is not. */
+/**
+ * What it answers; a status that it throws is an answer as well, anything else it throws is not. `onRead` is told the name
+ * of each part of the query that it reads.
+ */
 export function askEndpoint(
   { method, handler }: Endpoint,
-  { body, ...asked }: Asked & { body: string },
+  { body, onRead, ...asked }: Asked & { body: string; onRead?: (name: string) => void },
 ): Promise<Answer> {
+  if (onRead !== undefined) tellReadsOf(asked.url.searchParams, onRead)
   const isRead = method === 'GET' || method === 'load'
   const init = { method: isRead ? 'GET' : method, ...(isRead ? {} : { body }) }
   return answerOf(handler, asked, new Request(asked.url, init))
@@ -98,28 +102,32 @@ export function askAction(
 
 function tellReads(request: Request, onRead: (name: string) => void): void {
   const parse = request.formData.bind(request)
-  request.formData = async () => {
-    const form = await parse()
-    const { get, getAll, has, entries } = form
-    const tell =
-      <Value>(read: (name: string) => Value) =>
-      (name: string) => {
-        onRead(name)
-        return read.call(form, name)
-      }
-    // Whoever goes through it reads the whole of it.
-    const all = () => {
-      for (const name of form.keys()) onRead(name)
-      return entries.call(form)
+  request.formData = async () => tellReadsOf(await parse(), onRead)
+}
+
+function tellReadsOf<Fields extends FormData | URLSearchParams>(
+  fields: Fields,
+  onRead: (name: string) => void,
+): Fields {
+  const { get, getAll, has, entries } = fields
+  const tell =
+    <Value>(read: (name: string) => Value) =>
+    (name: string) => {
+      onRead(name)
+      return read.call(fields, name)
     }
-    return Object.assign(form, {
-      get: tell(get),
-      getAll: tell(getAll),
-      has: tell(has),
-      entries: all,
-      [Symbol.iterator]: all,
-    })
+  // Whoever goes through it reads the whole of it.
+  const all = () => {
+    for (const name of fields.keys()) onRead(name)
+    return entries.call(fields)
   }
+  return Object.assign(fields, {
+    get: tell(get),
+    getAll: tell(getAll),
+    has: tell(has),
+    entries: all,
+    [Symbol.iterator]: all,
+  })
 }
 
 async function answerOf(
