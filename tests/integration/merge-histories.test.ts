@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { makeWorkspace, type TestWorkspace } from '../support/workspace.ts'
 
+// The long form: HISTORIES=10000 vitest run --project integration tests/integration/merge-histories.test.ts
+const histories = Number(process.env['HISTORIES'] ?? 150)
+
 let database: TestDatabase
 let admin: pg.Client
 let workspace: TestWorkspace
@@ -293,41 +296,45 @@ async function undo(merge: Merge): Promise<void> {
   merge.isActive = false
 }
 
-test('undoing every merge, in any order, equals never having merged', async () => {
-  const { rows } = await admin.query<{ id: string }>(
-    `select private.create_contact_field($1, 'City', 'text', null) as id`,
-    [workspace.workspaceId],
-  )
-  const fieldId = rows[0]?.id ?? ''
-  let held = 0
-  await fc.assert(
-    fc.asyncProperty(history, fc.infiniteStream(fc.nat({ max: 99 })), async (steps, order) => {
-      const [world, twin] = [await makeWorld(), await makeWorld()]
-      const merges: Merge[] = []
-      for (const step of steps as Step[]) {
-        at += 1
-        if (step.kind === 'merge') {
-          const merge = await mergeContacts(world, step, fieldId)
-          if (merge !== null) merges.push(merge)
-        } else if (step.kind === 'undo') {
-          const merge = merges[step.which % Math.max(merges.length, 1)]
-          if (merge !== undefined) await undo(merge)
-        } else {
-          // What staff writes to somebody who was merged is written to who shows them: an edit that stays.
-          const onto = expectedRoots(merges)[step.who] ?? step.who
-          await play(world, step, fieldId, onto)
-          await play(twin, step, fieldId, onto)
+test(
+  'undoing every merge, in any order, equals never having merged',
+  async () => {
+    const { rows } = await admin.query<{ id: string }>(
+      `select private.create_contact_field($1, 'City', 'text', null) as id`,
+      [workspace.workspaceId],
+    )
+    const fieldId = rows[0]?.id ?? ''
+    let held = 0
+    await fc.assert(
+      fc.asyncProperty(history, fc.infiniteStream(fc.nat({ max: 99 })), async (steps, order) => {
+        const [world, twin] = [await makeWorld(), await makeWorld()]
+        const merges: Merge[] = []
+        for (const step of steps as Step[]) {
+          at += 1
+          if (step.kind === 'merge') {
+            const merge = await mergeContacts(world, step, fieldId)
+            if (merge !== null) merges.push(merge)
+          } else if (step.kind === 'undo') {
+            const merge = merges[step.which % Math.max(merges.length, 1)]
+            if (merge !== undefined) await undo(merge)
+          } else {
+            // What staff writes to somebody who was merged is written to who shows them: an edit that stays.
+            const onto = expectedRoots(merges)[step.who] ?? step.who
+            await play(world, step, fieldId, onto)
+            await play(twin, step, fieldId, onto)
+          }
+          expect(await rootsOf(world)).toEqual(expectedRoots(merges))
         }
-        expect(await rootsOf(world)).toEqual(expectedRoots(merges))
-      }
-      held += merges.filter(({ isActive }) => isActive).length
-      for (const left = merges.filter(({ isActive }) => isActive); left.length > 0;) {
-        const [merge] = left.splice((order.next().value ?? 0) % left.length, 1)
-        if (merge !== undefined) await undo(merge)
-      }
-      expect(await readWorld(world)).toEqual(await readWorld(twin))
-    }),
-    { numRuns: 150 },
-  )
-  expect(held).toBeGreaterThan(100)
-}, 120_000)
+        held += merges.filter(({ isActive }) => isActive).length
+        for (const left = merges.filter(({ isActive }) => isActive); left.length > 0;) {
+          const [merge] = left.splice((order.next().value ?? 0) % left.length, 1)
+          if (merge !== undefined) await undo(merge)
+        }
+        expect(await readWorld(world)).toEqual(await readWorld(twin))
+      }),
+      { numRuns: histories },
+    )
+    expect(held).toBeGreaterThan(histories / 2)
+  },
+  Math.max(120_000, histories * 500),
+)
