@@ -64,6 +64,12 @@ const nameSize = 2
 /** The word, its weight. */
 const wordSize = 2
 
+/**
+ * Bounds for the contacts of one workspace, as whole numbers that lie behind each other, and
+ * weights among them.
+ *
+ * @param frequencies counted by the caller, complete when `seal` is called
+ */
 export function createScoreBounds(frequencies: FrequencySketch): ScoreBounds {
   let facts = new Uint32Array(2 ** 14)
   let factWeights = new Float32Array(facts.buffer)
