@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from '@playwright/test'
 import { addAgent } from './members.ts'
 import { runQuery } from './query.ts'
+import { atTheSameMoment } from './same-moment.ts'
 import {
   addCustomer,
   expect,
@@ -292,7 +293,7 @@ test('of two who claim by keyboard one wins, and neither loses their place', asy
     await expect(fieldOf(each, customer)).toBeFocused()
     await walkTo(each, claimOf(each), 'Shift+Tab')
   }
-  await Promise.all(pages.map((each) => press(each, 'Enter')))
+  await atTheSameMoment(pages, /\/claim$/, (each) => press(each, 'Enter'))
   for (const each of pages) {
     await expect(messagesOf(each).locator('[data-event=assigned]')).toHaveCount(1)
     await expect(claimOf(each)).toHaveCount(0)

@@ -14,6 +14,7 @@ import {
 } from './shop.ts'
 import type { E2eStack } from './stack.ts'
 import { expectNoObstacles } from './obstacles.ts'
+import { atTheSameMoment } from './same-moment.ts'
 
 const test = testInOwnShop()
 
@@ -126,9 +127,9 @@ test('of two who claim a conversation one wins, and both are told who', async ({
   const colleague = await openColleague(stack, browser, shop, 'Bayu')
   await openThread(page, shop, customer)
   await openThread(colleague, shop, customer)
-  const claims = [page, colleague].map((each) => each.getByRole('button', { name: 'Claim', exact: true }))
-  for (const claim of claims) await expect(claim).toBeVisible()
-  await Promise.all(claims.map((claim) => claim.click()))
+  await atTheSameMoment([page, colleague], /\/claim$/, (each) =>
+    each.getByRole('button', { name: 'Claim', exact: true }).click(),
+  )
   for (const each of [page, colleague]) {
     await expect(messagesOf(each).locator('[data-event=assigned]')).toHaveCount(1)
     await expect(each.getByRole('button', { name: 'Claim', exact: true })).toHaveCount(0)
