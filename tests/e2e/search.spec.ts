@@ -9,6 +9,10 @@ const optionOf = (page: Page, text: string | RegExp): Locator =>
   page.getByRole('option').filter({ hasText: text })
 const activeOf = (page: Page): Locator => page.getByRole('option', { selected: true })
 
+/** Resolves when what a member chose is kept. */
+const waitForPreferences = (page: Page): Promise<unknown> =>
+  page.waitForResponse((response) => response.url().endsWith('/preferences') && response.ok())
+
 async function openInbox(page: Page, { slug }: ConnectedShop): Promise<void> {
   await page.goto(`/w/${slug}/inbox`)
   await expect(page.locator('[data-live]').filter({ visible: true })).toHaveAttribute('data-live', 'live')
@@ -92,8 +96,10 @@ test('shows the keys, and lets them be changed and turned off', async ({ page, s
   await page.keyboard.press('j')
   await expect(page.getByRole('alert')).toContainText('Already belongs to “Next conversation”.')
   await page.getByRole('button', { name: 'Change the key of “Search”' }).click()
+  const changed = waitForPreferences(page)
   await page.keyboard.press('x')
   await expect(page.getByRole('button', { name: 'Reset “Search”' })).toBeVisible()
+  await changed
   await page.reload()
   // Until then nobody hears a key.
   await expect(page.getByRole('checkbox', { name: 'Use single keys' })).toBeEnabled()
@@ -102,9 +108,14 @@ test('shows the keys, and lets them be changed and turned off', async ({ page, s
   await expect(boxOf(page)).toBeFocused()
   await page.keyboard.press('Escape')
 
-  const kept = page.waitForResponse((response) => response.url().endsWith('/preferences') && response.ok())
+  // In force from the moment when it is chosen, however long the server takes.
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  await page.route('**/preferences', async (route) => {
+    await held
+    await route.continue()
+  })
+  const kept = waitForPreferences(page)
   await page.getByRole('checkbox', { name: 'Use single keys' }).uncheck()
-  await kept
   await page.getByRole('heading', { name: 'Your keys' }).click()
   await page.keyboard.press('x')
   await page.keyboard.press('?')
@@ -112,6 +123,8 @@ test('shows the keys, and lets them be changed and turned off', async ({ page, s
   await expect(boxOf(page)).toBeFocused()
   await expect(page.getByRole('dialog')).toHaveCount(1)
   await expect(boxOf(page)).toHaveValue('')
+  letGo()
+  await kept
 })
 
 test('speaks Indonesian to whoever chose it', async ({ page, shop }) => {

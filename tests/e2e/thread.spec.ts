@@ -248,8 +248,10 @@ test('a reaction is chosen by keyboard, shown at once and sent', async ({ page, 
   await expectNoObstacles(page)
   await toolbar.getByRole('button', { name: 'React with 👍' }).focus()
   await page.keyboard.press('ArrowRight')
+  const taken = page.waitForResponse((response) => response.url().endsWith('/reactions') && response.ok())
   await page.keyboard.press('Enter')
   await expect(bubble).toContainText('Reactions: Your side: ❤️')
+  await taken
   await page.reload()
   await expect(bubble).toContainText('Reactions: Your side: ❤️')
 })

@@ -14,6 +14,8 @@ export async function savePreferences(
     method: 'PUT',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(change),
+    // The page shows it as chosen already: whoever leaves now has it kept all the same.
+    keepalive: true,
   })
   if (!response.ok) throw new Error(`preferences were answered with ${String(response.status)}`)
   await invalidate('app:preferences')

@@ -47,6 +47,8 @@ export class Shortcuts {
   #registrations = $state.raw<readonly Registration[]>([])
   #readPreferences: () => KeyPreferences
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** What was chosen and is on its way to being kept: in force from the moment when the page shows it. */
+  chosen = $state.raw<KeyPreferences | null>(null)
   /** The first key of a sequence, while the second is awaited. */
   pending = $state<string | null>(null)
 
@@ -55,7 +57,7 @@ export class Shortcuts {
   }
 
   get preferences(): KeyPreferences {
-    return this.#readPreferences()
+    return this.chosen ?? this.#readPreferences()
   }
 
   /** The actions that something on the page can run now, in the registry's order. */
