@@ -68,11 +68,12 @@ export async function launchPostgres(place: PostgresPlace, options: LaunchOption
     // In a session of its own: Ctrl-C in the terminal reaches those who use the database first.
     { ...place.user, cwd: cluster, detached: true, stdio: ['ignore', log.fd, log.fd] },
   )
-  await log.close()
+  // Before anything is waited for: a server that ends at once would have ended unheard.
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
     child.once('exit', () => resolve())
   })
+  await log.close()
   const endWatch = stopWithThisProcess(child)
   void ended.then(endWatch)
 

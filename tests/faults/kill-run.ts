@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { receivedBody, sign } from '../support/kapso-bodies.ts'
+import pg from 'pg'
 import { startProduct, type Product } from '../support/product.ts'
 import { createRetryingSender, type RetryingSender } from '../support/retrying-sender.ts'
 import { runAs } from '../support/run-as.ts'
@@ -49,6 +50,9 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
     KAPSO_TIMEOUT_MS: '2000',
     SEND_SETTLE_MS: '500',
   })
+  // A new connection for each look would cost more than what is looked at.
+  const watcher = new pg.Pool({ connectionString: product.databaseUrl, max: 1 })
+  watcher.on('error', () => undefined)
   const sender = createRetryingSender({
     port: product.webPort,
     pathOf: (endpointId) => `/webhooks/kapso/${endpointId}`,
@@ -74,19 +78,20 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
         await pause(200 + random() * 600)
         await killAndRestart(product, victim, options.isGentle === true)
         const backAt = Date.now()
-        await untilWorking(product, sender, first)
+        await untilWorking(watcher, sender, first)
         // A killed worker's jobs are the backlog.
-        if (victim === 'worker') await untilBacklogIsApplied(product, backAt)
+        if (victim === 'worker') await untilBacklogIsApplied(watcher, backAt)
         recoveryMs[victim].push(Date.now() - backAt)
       }
       options.log(
-        `round ${String(round + 1)} of ${String(options.kills)}: ${String(load.record.sent)} deliveries sent`,
+        `round ${String(round + 1)} of ${String(options.kills)}: ${String(load.record.sent)} deliveries sent, back after ` +
+          options.victims.map((victim) => `${String(recoveryMs[victim].at(-1))} ms (${victim})`).join(', '),
       )
     }
     await Promise.all([load.stop(), replies.stop()])
     // Kapso still tells what became of the replies, some of it for the second time.
     await kapso.control.settle(30_000)
-    await untilApplied(product)
+    await untilApplied(watcher)
     return {
       findings: [
         ...(await findLosses(product.databaseUrl, load.record)),
@@ -104,6 +109,7 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
     }
   } finally {
     sender.close()
+    await watcher.end()
     await kapso.close()
     await product.stop()
   }
@@ -130,7 +136,7 @@ async function isUp(databaseUrl: string): Promise<boolean> {
 
 /** A fresh delivery goes all the way. */
 async function untilWorking(
-  product: Product,
+  watcher: pg.Pool,
   sender: RetryingSender,
   workspace: TestWorkspace,
 ): Promise<void> {
@@ -140,34 +146,36 @@ async function untilWorking(
   while (!(await sender.deliver(workspace.endpointId, delivery))) await pause(10)
   const deadline = Date.now() + 30_000
   while (Date.now() < deadline) {
-    const found = await runAs(product.databaseUrl, 'select from messages where wamid = $1', [wamid])
-    if (found.length > 0) return
+    const { rowCount } = await watcher.query('select from messages where channel_id = $1 and wamid = $2', [
+      workspace.channelId,
+      wamid,
+    ])
+    if (rowCount === 1) return
     await pause(10)
   }
   throw new Error('a delivery was taken and not applied within 30 s')
 }
 
 /** What had come before the victim was back, a killed worker's jobs among it. */
-async function untilBacklogIsApplied(product: Product, backAt: number): Promise<void> {
-  await until(product, 'received_at < $1', [new Date(backAt)])
+async function untilBacklogIsApplied(watcher: pg.Pool, backAt: number): Promise<void> {
+  await until(watcher, 'received_at < $1', [new Date(backAt)])
 }
 
-async function untilApplied(product: Product): Promise<void> {
-  await until(product, 'true', [])
+async function untilApplied(watcher: pg.Pool): Promise<void> {
+  await until(watcher, 'true', [])
 }
 
 /** Waits until no event that the condition names is pending. */
-async function until(product: Product, condition: string, parameters: unknown[]): Promise<void> {
+async function until(watcher: pg.Pool, condition: string, parameters: unknown[]): Promise<void> {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const [row] = await runAs<{ pending: number }>(
-      product.databaseUrl,
+    const { rows } = await watcher.query<{ pending: number }>(
       `select count(*)::int as pending from webhook_events where status = 'pending' and ${condition}`,
       parameters,
     )
-    if (row?.pending === 0) return
+    if (rows[0]?.pending === 0) return
     if (Date.now() > deadline)
-      throw new Error(`${String(row?.pending)} events were not applied within a minute`)
+      throw new Error(`${String(rows[0]?.pending)} events were not applied within a minute`)
     await pause(20)
   }
 }

@@ -45,6 +45,8 @@ export async function startReplies(options: {
     kapso.control.write(customer.id, { text: 'Halo', phoneNumberId: workspace.phoneNumberId })
   }
   const threads = await waitForThreads(databaseUrl, workspace)
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  pool.on('error', () => undefined)
   const texts: string[] = []
   let isStopping = false
 
@@ -53,7 +55,7 @@ export async function startReplies(options: {
       const thread = threads[texts.length % threads.length]
       const text = `Answer ${randomUUID()}`
       // Postgres may be down just now: then there is no answer to be sent.
-      const isQueued = await queueReply(databaseUrl, workspace, thread, text).catch(() => false)
+      const isQueued = await queueReply(pool, workspace, thread, text).catch(() => false)
       if (isQueued) texts.push(text)
       await pause(pauseMs)
     }
@@ -65,6 +67,7 @@ export async function startReplies(options: {
     async stop() {
       isStopping = true
       await answering
+      await pool.end()
       await waitForOutcomes(databaseUrl)
     },
     async findDoubles() {
@@ -139,14 +142,15 @@ async function waitForThreads(databaseUrl: string, workspace: TestWorkspace): Pr
 
 /** As the inbox does it: the member's own right, in one transaction. The worker's sweep finds what is due. */
 async function queueReply(
-  databaseUrl: string,
+  pool: pg.Pool,
   workspace: TestWorkspace,
   conversationId: string | undefined,
   text: string,
 ): Promise<boolean> {
-  const client = new pg.Client(databaseUrl)
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await pool.connect()
+  let failure: Error | undefined
+  const lose = (): void => undefined
+  client.on('error', lose)
   try {
     await client.query('begin')
     await client.query(
@@ -161,8 +165,12 @@ async function queueReply(
     ])
     await client.query('commit')
     return true
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error('no answer')
+    return false
   } finally {
-    await client.end().catch(() => undefined)
+    client.off('error', lose)
+    client.release(failure)
   }
 }
 

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
+import { pbkdf2 } from 'node:crypto'
 import { cp, chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findPostgresBinaries } from '../../supabase/embedded/postgres-binaries.ts'
+import { clusterDirectory } from '../../supabase/embedded/postgres-cluster.ts'
+import { launchPostgres } from '../../supabase/embedded/postgres-process.ts'
 import { startPostgres } from '../../supabase/embedded/postgres.ts'
 import type { EmbeddedPostgres } from '../../supabase/embedded/postgres.ts'
 import { findFreePort } from '../support/free-port.ts'
@@ -67,6 +71,23 @@ describe('after an unclean stop', () => {
     expect(lines).toEqual(['Postgres ended unexpectedly: starting it again', 'Postgres is back'])
     expect(await query(postgres.ownerUrl(), 'select answer from kept')).toEqual([{ answer: 42 }])
     expect(postgres.processId()).not.toBe(before)
+  })
+
+  test('a server that ends the moment it is started is noticed by a busy process, too', async () => {
+    const place = { binaries: parent, dataDirectory: directory, adminPassword: 'none', user: undefined }
+    await mkdir(clusterDirectory(place), { recursive: true })
+    await mkdir(join(parent, 'bin'))
+    await writeFile(join(parent, 'bin', 'postgres'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    // Whatever waits for a file takes its turn after these.
+    let isBusy = true
+    const derive = promisify(pbkdf2)
+    const load = Array.from({ length: 8 }, async () => {
+      while (isBusy) await derive('password', 'salt', 100_000, 32, 'sha256')
+    })
+    const adminUrl = `postgres://supabase_admin:none@127.0.0.1:${String(port)}/postgres`
+    await expect(launchPostgres(place, { directory, port, adminUrl })).rejects.toThrow('Postgres')
+    isBusy = false
+    await Promise.all(load)
   })
 
   test('stopping while a killed server is being started again ends both', async () => {

@@ -60,6 +60,22 @@ test('a table that has grown is looked at once, and again when it has doubled', 
   await expectTaken(['public.contacts'])
 })
 
+test('growth is seen although Postgres has forgotten its counts in a crash', async () => {
+  await addContacts(2_000)
+  await runAs(database.adminUrl, 'select pg_stat_reset()', [])
+  expect(await take()).toEqual(['public.contacts'])
+  expect(await take()).toEqual([])
+})
+
+test('the tables of the queue are looked at as well', async () => {
+  await runAs(
+    database.adminUrl,
+    `insert into pgboss.job (name, data) select 'apply-events', '{}' from generate_series(1, 100)`,
+    [],
+  )
+  await expectTaken(['pgboss.job_common'])
+})
+
 test('a table whose rows only change is left to autovacuum', async () => {
   const changed = async () => {
     const rows = await runAs<{ count: string }>(

@@ -27,7 +27,8 @@ export function listRegularTasks(
     {
       name: 'take-statistics',
       everySeconds: 10,
-      leaseSeconds: 5 * minute,
+      // A worker that dies of it leaves the tables unseen for that long; two that look at once do no harm.
+      leaseSeconds: 30,
       run: async () => {
         await asSystem(takeStatistics)
       },
