@@ -220,6 +220,36 @@ describe('an event that cannot be applied', () => {
     await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
   })
 
+  test('the sweep: what a dead worker had taken is asked for while others wait, once', async () => {
+    await deliver('later')
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+    await runAs(
+      database.adminUrl,
+      `update public.webhook_events set received_at = now() - interval '10 seconds' where workspace_id = $1`,
+      [workspace.workspaceId],
+    )
+    const ids = (await events()).map(({ id }) => id)
+    const addJob = async (state: string, startedSecondsAgo: number, webhookEventIds: number[]) =>
+      runAs(
+        database.adminUrl,
+        `insert into pgboss.job (name, data, group_id, state, started_on)
+         values ('apply-events', $1, $2, $3, now() - make_interval(secs => $4))`,
+        [JSON.stringify({ webhookEventIds }), workspace.workspaceId, state, startedSecondsAgo],
+      )
+    const forgotten = async () => {
+      const jobs = await pipeline.asSystem((db) => findForgottenEvents(db, 3))
+      return jobs.filter(({ group }) => group === workspace.workspaceId).map(({ data }) => data)
+    }
+    await addJob('created', 0, [-1])
+    await addJob('active', 1, ids)
+    expect(await forgotten()).toEqual([])
+    await addJob('active', 5, ids)
+    expect(await forgotten()).toEqual([{ workspaceId: workspace.workspaceId, webhookEventIds: ids }])
+    await addJob('created', 0, ids)
+    expect(await forgotten()).toEqual([])
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+  })
+
   test('does not hold up what its sender writes later', async () => {
     await deliver('poison')
     await pipeline.applyAll(workspace)

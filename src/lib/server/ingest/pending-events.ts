@@ -8,6 +8,9 @@ const longForgottenSeconds = 30
 /** The most rows that one job is asked to apply. */
 const mostPerJob = 200
 
+/** The most rows of a workspace that one round of the sweep asks for: more than a worker has in its hands. */
+const mostPerSweep = 2_000
+
 /** Makes the job that applies these rows. */
 export function applyEventsJob(
   workspaceId: string,
@@ -57,19 +60,36 @@ export async function findDeferredEvents(database: Database, workspaceId: string
 }
 
 /**
- * Finds rows that nobody seems to work on: older than a few seconds while no job of their workspace waits to be taken, or
- * much older, whatever waits. Their job died with its worker, or they waited for a send whose end nobody told. Applying
- * them twice does no harm.
+ * Finds rows that nobody seems to work on: older than a few seconds, and either no job of their workspace waits to be
+ * taken, or their own job was taken as long ago and none that waits names them, or they are much older, whatever waits.
+ * Their job died with its worker, or they waited for a send whose end nobody told. Applying them twice does no harm.
  */
 export async function findForgottenEvents(
   database: Database,
   olderThanSeconds: number,
 ): Promise<JobRequest[]> {
-  const { rows } = await sql<{ workspace_id: string; ids: number[] }>`
-    select e.workspace_id, (array_agg(e.id order by e.id))[1:${sql.lit(mostPerJob)}] as ids
+  const since = sql`now() - make_interval(secs => ${olderThanSeconds})`
+  const { rows } = await sql<{ workspace_id: string; ids: string[] }>`
+    with taken as (
+      select distinct j.group_id, named.id::bigint as id
+      from pgboss.job j
+      cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as named (id)
+      where j.name = ${queueNames.applyEvents} and j.state = 'active' and j.started_on < ${since}
+    ), orphan as materialized (
+      select e.id
+      from taken t
+      join public.webhook_events e on e.id = t.id and e.workspace_id::text = t.group_id
+      where e.status = 'pending'
+    ), waiting as materialized (
+      select distinct named.id::bigint as id
+      from pgboss.job j
+      cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as named (id)
+      where j.name = ${queueNames.applyEvents} and j.state < 'active' and exists (select from orphan)
+    )
+    select e.workspace_id, (array_agg(e.id order by e.id))[1:${sql.lit(mostPerSweep)}] as ids
     from public.webhook_events e
     where e.status = 'pending'
-      and coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${olderThanSeconds})
+      and coalesce(e.next_attempt_at, e.received_at) < ${since}
       and (
         coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${sql.lit(longForgottenSeconds)})
         or not exists (
@@ -77,8 +97,9 @@ export async function findForgottenEvents(
           where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()
             and j.group_id = e.workspace_id::text
         )
+        or e.id in (select o.id from orphan o except select w.id from waiting w)
       )
     group by e.workspace_id
   `.execute(database)
-  return rows.map((row) => applyEventsJob(row.workspace_id, row.ids))
+  return rows.flatMap((row) => applyEventsJobs(row.workspace_id, row.ids.map(Number)))
 }

@@ -25,7 +25,8 @@ export async function workApplyEvents(queue: Queue, dependencies: ApplyDependenc
     )
     return results.flat()
   }
-  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 16, localConcurrency: 2 }, apply)
+  // What a transaction costs whatever it holds is most of what few rows cost: the further behind, the more at once.
+  await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 64, localConcurrency: 2 }, apply)
   // One lane is never taken by a storm: whoever is calm is waited on at once.
   await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 50, minPriority: 0 }, apply)
 }

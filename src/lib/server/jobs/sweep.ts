@@ -7,8 +7,10 @@ import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
 import { findForgottenEvents } from '../ingest/pending-events.ts'
 import { errorFields, type Log } from '../log.ts'
 
-/** Rows younger than this have a job that is about to take them. */
-const forgottenAfterSeconds = 3
+/** Rows younger than this have a job that is about to take them, or is at it. */
+const forgottenEventSeconds = 2
+/** A reply that is younger has a job that is about to send it. */
+const forgottenSendMs = 3_000
 /** A file that is being copied is due a while ahead as long as its worker lives. */
 const forgottenMediaMs = 1_000
 /** An import writes down every few hundred milliseconds how far it is. */
@@ -17,14 +19,14 @@ const forgottenImportSeconds = 20
 const forgottenRecoverySeconds = 30
 
 /**
- * Shows every few seconds that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
+ * Shows every second that the worker is alive, and enqueues anew what a dead worker left behind: pg-boss itself
  * notices a dead worker only when its job's time is over.
  *
  * @returns ends it, after the round that is under way
  */
 export function startSweep(
   dependencies: { asSystem: AsSystem; log: Log; workerId: string },
-  intervalMs = 2_000,
+  intervalMs = 1_000,
 ): () => Promise<void> {
   const { asSystem, log, workerId } = dependencies
   let round: Promise<void> = Promise.resolve()
@@ -36,8 +38,8 @@ export function startSweep(
         await beatHeart(database, workerId)
         if (!(await tryLockSweep(database))) return
         const jobs = [
-          ...(await findForgottenEvents(database, forgottenAfterSeconds)),
-          ...(await findDueSends(database, forgottenAfterSeconds * 1000)),
+          ...(await findForgottenEvents(database, forgottenEventSeconds)),
+          ...(await findDueSends(database, forgottenSendMs)),
           ...(await findForgottenMedia(database, forgottenMediaMs)),
           ...(await findForgottenImports(database, forgottenImportSeconds)),
           ...(await findForgottenRecoveries(database, forgottenRecoverySeconds)),
