@@ -156,9 +156,12 @@ async function untilWorking(
   throw new Error('a delivery was taken and not applied within 30 s')
 }
 
-/** What had come before the victim was back, a killed worker's jobs among it. */
+/**
+ * What had come before the victim was back, a killed worker's jobs among it. Not the echoes of replies: one to somebody
+ * to whom the dead worker was just sending waits, on purpose, until that send's lease is over and its outcome is known.
+ */
 async function untilBacklogIsApplied(watcher: pg.Pool, backAt: number): Promise<void> {
-  await until(watcher, 'received_at < $1', [new Date(backAt)])
+  await until(watcher, `received_at < $1 and name <> 'whatsapp.message.sent'`, [new Date(backAt)])
 }
 
 async function untilApplied(watcher: pg.Pool): Promise<void> {
