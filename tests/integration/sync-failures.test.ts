@@ -7,7 +7,7 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
-import { findPendingEvents, lockSenders } from '../../src/lib/server/database/ledger.ts'
+import { findPendingEvents, keepPending, lockSenders } from '../../src/lib/server/database/ledger.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import {
   countPending,
@@ -244,6 +244,10 @@ describe('an event that cannot be applied', () => {
     await addJob('active', 1, ids)
     expect(await forgotten()).toEqual([])
     await addJob('active', 5, ids)
+    await pipeline.asSystem(async (db) => {
+      expect(await keepPending(db, workspace.workspaceId, ids)).toEqual(new Set(ids))
+      expect(await forgotten()).toEqual([])
+    })
     expect(await forgotten()).toEqual([{ workspaceId: workspace.workspaceId, webhookEventIds: ids }])
     await addJob('created', 0, ids)
     expect(await forgotten()).toEqual([])

@@ -80,6 +80,8 @@ export async function findForgottenEvents(
       from taken t
       join public.webhook_events e on e.id = t.id and e.workspace_id::text = t.group_id
       where e.status = 'pending'
+      -- A worker that is slow and alive holds the rows that it is at.
+      for update of e skip locked
     ), waiting as materialized (
       select distinct named.id::bigint as id
       from pgboss.job j
