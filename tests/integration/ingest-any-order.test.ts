@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applyEvents } from '../../src/lib/server/ingest/apply-events.ts'
 import { readCanonicalRows } from '../support/canonical-rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { history, phoneNumberIds, type GeneratedEvent } from '../support/generated-history.ts'
 import { sign, type SignedDelivery } from '../support/kapso-bodies.ts'
-import { silentLog, startPipeline, type Pipeline } from '../support/pipeline.ts'
+import { applyAsJob, startPipeline, type Pipeline } from '../support/pipeline.ts'
 import { runAs } from '../support/run-as.ts'
 import { makeWorkspace, type TestWorkspace } from '../support/workspace.ts'
 
@@ -157,7 +156,7 @@ async function settle(workspace: TestWorkspace): Promise<void> {
 
 async function apply(pipeline: Pipeline, workspace: TestWorkspace, ids: number[]): Promise<void> {
   if (ids.length === 0) return
-  await applyEvents({ asSystem: pipeline.asSystem, log: silentLog }, workspace.workspaceId, ids)
+  await applyAsJob(pipeline, workspace.workspaceId, ids)
 }
 
 async function findPending(workspace: TestWorkspace): Promise<number[]> {

@@ -15,6 +15,8 @@ export interface WorkerProcessInput {
   kapsoApiKey: string
   workspaceId: string
   conversationId: string
+  /** How long it waits for Kapso; 600 where nothing is said. */
+  requestMs?: number
   /** Where files lie, for tests that send some. */
   storage?: { url: string; secretKey: string }
 }
@@ -39,7 +41,7 @@ await sendDueMessages(
     kapsoApiUrl: input.kapsoApiUrl,
     kapsoApiKey: input.kapsoApiKey,
     ...(input.storage === undefined ? {} : { files: reachFiles(input.storage) }),
-    times: { ...defaultSendTimes, requestMs: 600, settleMs: 100, leaseMarginMs: 600 },
+    times: { ...defaultSendTimes, requestMs: input.requestMs ?? 600, settleMs: 100, leaseMarginMs: 600 },
     retries: { maxAttempts: 20, firstDelayMs: 20, longestDelayMs: 100 },
   },
   { workspaceId: input.workspaceId, conversationId: input.conversationId },

@@ -329,6 +329,8 @@ async function killDuringRequest(thread: Thread, hasArrived: () => boolean): Pro
     kapsoApiKey: bench.simulator.apiKey,
     workspaceId: thread.workspaceId,
     conversationId: thread.conversationId,
+    // It must not give up by itself before it is killed.
+    requestMs: 60_000,
   }
   const script = fileURLToPath(new URL('outbox-worker-process.ts', import.meta.url))
   const worker = spawn(process.execPath, [script, JSON.stringify(input)], {
@@ -339,4 +341,11 @@ async function killDuringRequest(thread: Thread, hasArrived: () => boolean): Pro
   worker.kill('SIGKILL')
   const [code, signal] = (await ended) as [number | null, string | null]
   expect([code, signal]).toEqual([null, 'SIGKILL'])
+  // The time that the dead worker had for its request is over.
+  await runAs(
+    bench.database.adminUrl,
+    `update messages set send_due_at = clock_timestamp(), send_started_at = send_started_at - interval '1 minute'
+     where conversation_id = $1 and send_state = 'sending'`,
+    [thread.conversationId],
+  )
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
-import { applyEvents } from '../../src/lib/server/ingest/apply-events.ts'
 import type { TestDatabase } from './database.ts'
 import { receivedBody, sign, type MessageFacts } from './kapso-bodies.ts'
-import { silentLog, startPipeline, type Pipeline } from './pipeline.ts'
+import { applyAsJob, startPipeline, type Pipeline } from './pipeline.ts'
 import { queryOnce } from './query.ts'
 import { makeWorkspace, type TestWorkspace } from './workspace.ts'
 
@@ -133,9 +132,6 @@ export async function applyAtOnce(pipelines: Pipeline[], workspaceId: string): P
     .where('status', '=', 'pending')
     .execute()
   await Promise.all(
-    rows.map(({ id }, index) => {
-      const { asSystem } = pipelines[index % pipelines.length] ?? first
-      return applyEvents({ asSystem, log: silentLog }, workspaceId, [id])
-    }),
+    rows.map(({ id }, index) => applyAsJob(pipelines[index % pipelines.length] ?? first, workspaceId, [id])),
   )
 }
