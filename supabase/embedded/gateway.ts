@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type pg from 'pg'
@@ -13,6 +13,9 @@ export interface RealtimeDoor {
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
+
+/** What is read at most of a body that an answer leaves unread: as much as a file in Storage may have. */
+const longestRestBytes = 100 * 1024 * 1024
 
 export interface GatewayOptions {
   port: number
@@ -40,7 +43,11 @@ export async function startGateway({ port, lite, database, realtime }: GatewayOp
       }
       const forward = (forwarded: Request) => lite.fetch(forwarded, peerAddress)
       const isRefresh = pathname === '/auth/v1/token' && searchParams.get('grant_type') === 'refresh_token'
-      return isRefresh && request.method === 'POST' ? refresh(request, forward) : forward(request)
+      const response = await (isRefresh && request.method === 'POST'
+        ? refresh(request, forward)
+        : forward(request))
+      if (incoming instanceof IncomingMessage) await readRest(incoming)
+      return response
     },
     // Other code of the process keeps its own Request and Response.
     { overrideGlobalObjects: false },
@@ -65,6 +72,28 @@ export async function startGateway({ port, lite, database, realtime }: GatewayOp
       return Promise.resolve()
     },
   }
+}
+
+/**
+ * Reads what an answer has left of the request's body, before the answer goes out: a refused upload. Left lying there,
+ * the connection would be cut half a second later, in the middle of whatever its client asks by then.
+ */
+async function readRest(request: IncomingMessage) {
+  if (request.readableEnded || request.destroyed) return
+  let bytes = 0
+  await new Promise<void>((resolve) => {
+    // Whoever has begun to read it pauses it when he has enough.
+    const goOn = () => request.resume()
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > longestRestBytes) stop()
+    }
+    const stop = () => {
+      request.off('pause', goOn).off('data', count).off('close', stop)
+      resolve()
+    }
+    request.on('pause', goOn).on('data', count).once('close', stop).resume()
+  })
 }
 
 function isRealtime(request: IncomingMessage) {

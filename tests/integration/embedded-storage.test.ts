@@ -1,3 +1,6 @@
+import { Agent, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -150,6 +153,31 @@ test('objects survive a restart, and are gone when removed', async () => {
   expect(await (await service().storage.from('media').download('kept.txt')).data?.text()).toBe('kept')
   await service().storage.from('media').remove(['kept.txt'])
   expect((await service().storage.from('media').download('kept.txt')).error).not.toBeNull()
+})
+
+test('a refused upload is read to its end, and its connection serves on', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const put = (bucket: string) =>
+    new Promise<{ status?: number; port?: number; answer: string }>((resolve, reject) => {
+      const sent = request(`${stack.apiUrl}/storage/v1/object/${bucket}/refused.bin`, {
+        agent,
+        method: 'POST',
+        headers: { apikey: stack.secretKey, authorization: `Bearer ${stack.secretKey}` },
+      })
+      sent.once('error', reject).once('response', (response) => {
+        const { statusCode: status, socket } = response
+        const port = socket.localPort
+        buffer(response).then((body) => {
+          resolve({ answer: body.toString(), ...(status && { status }), ...(port && { port }) })
+        }, reject)
+      })
+      sent.end(Buffer.alloc(5_000_000))
+    })
+  const refused = await put('nowhere')
+  expect(refused).toMatchObject({ status: 400, answer: expect.stringMatching(/not found/i) as string })
+  await sleep(1_000)
+  expect(await put('media')).toMatchObject({ status: 200, port: refused.port })
+  agent.destroy()
 })
 
 test('a browser of another origin may upload', async () => {
