@@ -23,7 +23,10 @@ export interface ContactBench {
   owner: Claims
   asMember: AsMember
   asOwner: <Result>(work: (database: Database) => Promise<Result>) => Promise<Result>
-  /** Lets somebody write, and returns their contact as it stands then. */
+  /**
+   * Lets somebody write, and returns their contact as it stands then. Where no time is given, all write in the same second:
+   * which of two names is newer must not hang on when a test happens to run.
+   */
   receive(phone: string, facts?: { name?: string; at?: number; text?: string }): Promise<string>
   /** What became of the latest item of the ledger. */
   lastOutcome(): Promise<{ id: number; status: string; reason: string | null }>
@@ -40,6 +43,7 @@ export async function makeContactBench(): Promise<ContactBench> {
   const web: Kysely<DB> = createDatabase(pipeline.webPool)
   const asMember = createAsMember(web, pipeline.queue.enqueue)
   const owner: Claims = { sub: workspace.ownerId, exp: 0 }
+  const writtenAt = Math.floor(Date.now() / 1000)
   const query: ContactBench['query'] = (statement, values) => runAs(database.adminUrl, statement, values)
   return {
     database,
@@ -58,7 +62,7 @@ export async function makeContactBench(): Promise<ContactBench> {
         phoneNumberId: workspace.phoneNumberId,
         phone,
         text,
-        at: at ?? Math.floor(Date.now() / 1000),
+        at: at ?? writtenAt,
         ...(name === undefined ? {} : { contactName: name }),
       })
       await pipeline.deliver(workspace, sign('whatsapp.message.received', body, workspace.secret))
