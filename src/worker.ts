@@ -54,7 +54,8 @@ async function main(): Promise<void> {
     log.warn({ kind: 'copy-media', ...errorFields(error) }, 'Storage is not there yet')
   })
   const takeDecodingTurn = createTurns()
-  await workApplyEvents(queue, { asSystem, log })
+  const inHand = new Set<string>()
+  await workApplyEvents(queue, { asSystem, log }, inHand)
   await workSendMessage(
     queue,
     {
@@ -128,7 +129,13 @@ async function main(): Promise<void> {
             timeoutMs: 10_000,
           },
         })
-  const stopSweep = startSweep({ asSystem, log, workerId: randomUUID() })
+  const stopSweep = startSweep({
+    asSystem,
+    log,
+    workerId: randomUUID(),
+    complete: queue.complete,
+    inHand,
+  })
   log.info({ kind: 'started' }, 'worker started')
 
   let isStopping = false

@@ -33,8 +33,10 @@ export interface KillRunResult {
   /** Replies that staff gave meanwhile. */
   replies: number
   answers: Record<string, number>
-  /** Milliseconds until a delivery was applied again (worker: and its backlog too), counted from when the victim was back. */
+  /** Milliseconds until a delivery was applied again, counted from when the victim was back. */
   recoveryMs: Record<Victim, number[]>
+  /** Milliseconds from the kill of a worker until all that was in the jobs which it had taken was applied. */
+  takenJobsMs: number[]
 }
 
 const timesFaster = 20
@@ -72,20 +74,28 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
     })
     const load = startLoad({ sender, workspaces, perSecond: options.perSecond, seed: options.seed })
     const recoveryMs: Record<Victim, number[]> = { web: [], worker: [], postgres: [] }
+    const takenJobsMs: number[] = []
     const random = createRandom(options.seed + 1)
     for (let round = 0; round < options.kills; round++) {
       for (const victim of options.victims) {
         await pause(200 + random() * 600)
-        await killAndRestart(product, victim, options.isGentle === true)
+        const killedAt = Date.now()
+        const taken: number[] = []
+        await killAndRestart(product, victim, options.isGentle === true, async () => {
+          if (victim === 'worker') taken.push(...(await findTaken(watcher)))
+        })
         const backAt = Date.now()
-        await untilWorking(watcher, sender, first)
-        // A killed worker's jobs are the backlog.
-        if (victim === 'worker') await untilBacklogIsApplied(watcher, backAt)
-        recoveryMs[victim].push(Date.now() - backAt)
+        const [workingAt, appliedAt] = await Promise.all([
+          untilWorking(watcher, sender, first).then(Date.now),
+          until(watcher, 'id = any($1::bigint[])', [taken]).then(Date.now),
+        ])
+        recoveryMs[victim].push(workingAt - backAt)
+        if (taken.length > 0) takenJobsMs.push(appliedAt - killedAt)
       }
       options.log(
         `round ${String(round + 1)} of ${String(options.kills)}: ${String(load.record.sent)} deliveries sent, back after ` +
-          options.victims.map((victim) => `${String(recoveryMs[victim].at(-1))} ms (${victim})`).join(', '),
+          options.victims.map((victim) => `${String(recoveryMs[victim].at(-1))} ms (${victim})`).join(', ') +
+          `, the worker's jobs ${String(takenJobsMs.at(-1))} ms after it was killed`,
       )
     }
     await Promise.all([load.stop(), replies.stop()])
@@ -106,6 +116,7 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
       replies: replies.sent(),
       answers: Object.fromEntries(sender.answers),
       recoveryMs,
+      takenJobsMs,
     }
   } finally {
     sender.close()
@@ -115,7 +126,12 @@ export async function runKills(options: KillRunOptions): Promise<KillRunResult> 
   }
 }
 
-async function killAndRestart(product: Product, victim: Victim, isGentle: boolean): Promise<void> {
+async function killAndRestart(
+  product: Product,
+  victim: Victim,
+  isGentle: boolean,
+  whileDown: () => Promise<void>,
+): Promise<void> {
   if (victim === 'postgres') {
     const processId = product.postgres.processId()
     if (processId !== undefined) process.kill(processId, 'SIGKILL')
@@ -124,6 +140,7 @@ async function killAndRestart(product: Product, victim: Victim, isGentle: boolea
     return
   }
   await (isGentle ? product[victim].stop() : product[victim].kill())
+  await whileDown()
   await product[victim].start()
 }
 
@@ -157,11 +174,19 @@ async function untilWorking(
 }
 
 /**
- * What had come before the victim was back, a killed worker's jobs among it. Not the echoes of replies: one to somebody
- * to whom the dead worker was just sending waits, on purpose, until that send's lease is over and its outcome is known.
+ * The rows in the jobs that are taken at this moment. Not the echoes of replies: one to somebody to whom the dead worker
+ * was just sending waits, on purpose, until that send's lease is over and its outcome is known.
  */
-async function untilBacklogIsApplied(watcher: pg.Pool, backAt: number): Promise<void> {
-  await until(watcher, `received_at < $1 and name <> 'whatsapp.message.sent'`, [new Date(backAt)])
+async function findTaken(watcher: pg.Pool): Promise<number[]> {
+  const { rows } = await watcher.query<{ id: string }>(
+    `select e.id
+     from pgboss.job j
+     cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as n (id)
+     join webhook_events e on e.id = n.id::bigint
+     where j.name = 'apply-events' and j.state = 'active' and e.status = 'pending'
+       and e.name <> 'whatsapp.message.sent'`,
+  )
+  return rows.map(({ id }) => Number(id))
 }
 
 async function untilApplied(watcher: pg.Pool): Promise<void> {

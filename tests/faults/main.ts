@@ -47,6 +47,12 @@ for (const victim of victims) {
   if (!values.short) judge(worst <= (victim === 'postgres' ? 2_000 : 5_000), `${victim} works again in time`)
 }
 
+const worst = Math.max(...run.takenJobsMs)
+say(
+  `a killed worker's jobs: done by another after ${String(median(run.takenJobsMs))} ms (median), ${String(worst)} ms (longest), counted from the kill`,
+)
+if (!values.short) judge(worst <= 5_000, "a killed worker's jobs run again in time")
+
 say('Restarting web and worker under load ...')
 const restarts = await runKills({
   kills: values.short ? 2 : 10,

@@ -79,7 +79,7 @@ describe('an echo before the answer', () => {
       log: silentLog,
     })
     try {
-      await workApplyEvents(queue, { asSystem: bench.asSystem, log: silentLog })
+      await workApplyEvents(queue, { asSystem: bench.asSystem, log: silentLog }, new Set())
       await workSendMessage(queue, bench.dependencies())
       const thread = await bench.makeThread()
       for (const text of ['Satu', 'Dua', 'Dua']) await bench.reply(thread, text)

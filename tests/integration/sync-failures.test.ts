@@ -7,7 +7,7 @@ import {
   type AsMember,
   type Claims,
 } from '../../src/lib/server/database/database.ts'
-import { findPendingEvents, keepPending, lockSenders } from '../../src/lib/server/database/ledger.ts'
+import { findPendingEvents, lockSenders } from '../../src/lib/server/database/ledger.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
 import {
   countPending,
@@ -22,7 +22,12 @@ import {
 } from '../../src/lib/server/database/sync-failures.ts'
 import { applyEvents, readEvents } from '../../src/lib/server/ingest/apply-events.ts'
 import { lockKeys } from '../../src/lib/server/ingest/lock-keys.ts'
-import { applyEventsJobs, findForgottenEvents } from '../../src/lib/server/ingest/pending-events.ts'
+import {
+  applyEventsJobs,
+  findForgottenEvents,
+  takeOverOrphans,
+} from '../../src/lib/server/ingest/pending-events.ts'
+import { beatHeart } from '../../src/lib/server/database/worker-heartbeat.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { receivedBody, sign } from '../support/kapso-bodies.ts'
 import { silentLog, startPipeline, type Pipeline } from '../support/pipeline.ts'
@@ -220,38 +225,81 @@ describe('an event that cannot be applied', () => {
     await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
   })
 
-  test('the sweep: what a dead worker had taken is asked for while others wait, once', async () => {
+  test('the sweep: what a dead worker had taken is taken over, what a slow one has in its hands is not', async () => {
+    await deliver('later')
+    const ids = (await events()).map(({ id }) => id)
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+    const addJob = async (startedSecondsAgo: number): Promise<string> => {
+      const [job] = await runAs<{ id: string }>(
+        database.adminUrl,
+        `insert into pgboss.job (name, data, group_id, state, started_on)
+         values ('apply-events', $1, $2, 'active', now() - make_interval(secs => $3)) returning id`,
+        [
+          JSON.stringify({ workspaceId: workspace.workspaceId, webhookEventIds: ids }),
+          workspace.workspaceId,
+          startedSecondsAgo,
+        ],
+      )
+      return job?.id ?? ''
+    }
+    const sweep = async () => {
+      const jobs = await pipeline.asSystem((db) => takeOverOrphans(db, pipeline.queue.complete))
+      return jobs.map(({ data }) => data)
+    }
+    const stateOf = async (id: string) =>
+      (
+        await runAs<{ state: string }>(database.adminUrl, 'select state from pgboss.job where id = $1', [id])
+      )[0]?.state
+    const [slow, justTaken, left] = [await addJob(60), await addJob(1), await addJob(5)]
+    const [living, dead] = [randomUUID(), randomUUID()]
+    await pipeline.asSystem((db) => beatHeart(db, living, [slow]))
+    await pipeline.asSystem((db) => beatHeart(db, dead, [left]))
+    // Until a worker has been silent for a while, what it has is its own.
+    expect(await sweep()).toEqual([])
+    await runAs(
+      database.adminUrl,
+      `update private.worker_heartbeats set seen_at = now() - interval '4 seconds' where worker_id = $1`,
+      [dead],
+    )
+    expect(await sweep()).toEqual([{ workspaceId: workspace.workspaceId, webhookEventIds: ids }])
+    expect(await sweep()).toEqual([])
+    expect([await stateOf(slow), await stateOf(justTaken), await stateOf(left)]).toEqual([
+      'active',
+      'active',
+      'completed',
+    ])
+    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+    await runAs(database.adminUrl, 'delete from private.worker_heartbeats')
+  })
+
+  test('the sweep: what a job has that waits or runs is not asked for again, however old', async () => {
     await deliver('later')
     await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
     await runAs(
       database.adminUrl,
-      `update public.webhook_events set received_at = now() - interval '10 seconds' where workspace_id = $1`,
+      `update public.webhook_events set received_at = now() - interval '1 minute' where workspace_id = $1`,
       [workspace.workspaceId],
     )
     const ids = (await events()).map(({ id }) => id)
-    const addJob = async (state: string, startedSecondsAgo: number, webhookEventIds: number[]) =>
-      runAs(
-        database.adminUrl,
-        `insert into pgboss.job (name, data, group_id, state, started_on)
-         values ('apply-events', $1, $2, $3, now() - make_interval(secs => $4))`,
-        [JSON.stringify({ webhookEventIds }), workspace.workspaceId, state, startedSecondsAgo],
-      )
     const forgotten = async () => {
       const jobs = await pipeline.asSystem((db) => findForgottenEvents(db, 3))
       return jobs.filter(({ group }) => group === workspace.workspaceId).map(({ data }) => data)
     }
-    await addJob('created', 0, [-1])
-    await addJob('active', 1, ids)
-    expect(await forgotten()).toEqual([])
-    await addJob('active', 5, ids)
-    await pipeline.asSystem(async (db) => {
-      expect(await keepPending(db, workspace.workspaceId, ids)).toEqual(new Set(ids))
+    const addJob = (state: string, webhookEventIds: number[]) =>
+      runAs(
+        database.adminUrl,
+        `insert into pgboss.job (name, data, group_id, state) values ('apply-events', $1, $2, $3)`,
+        [JSON.stringify({ webhookEventIds }), workspace.workspaceId, state],
+      )
+    const asked = [{ workspaceId: workspace.workspaceId, webhookEventIds: ids }]
+    for (const state of ['created', 'active']) {
+      await addJob(state, [-1])
+      expect(await forgotten()).toEqual(asked)
+      await addJob(state, ids)
       expect(await forgotten()).toEqual([])
-    })
-    expect(await forgotten()).toEqual([{ workspaceId: workspace.workspaceId, webhookEventIds: ids }])
-    await addJob('created', 0, ids)
-    expect(await forgotten()).toEqual([])
-    await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+      await runAs(database.adminUrl, `delete from pgboss.job where name = 'apply-events'`)
+    }
+    expect(await forgotten()).toEqual(asked)
   })
 
   test('does not hold up what its sender writes later', async () => {

@@ -841,6 +841,7 @@ export interface PrivateWebhookSecrets {
 }
 
 export interface PrivateWorkerHeartbeats {
+  in_hand: Generated<string[]>;
   seen_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   started_at: Generated<ColumnType<Date, Date | string, Date | string>>;
   worker_id: string;

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Database, JobRequest } from '../database/database.ts'
+import { findOrphanedJobs } from '../database/worker-heartbeat.ts'
 import { queueNames, type ApplyEventsJob } from '../queue/queue.ts'
 
-/** A storm keeps jobs waiting for as long as it lasts; what is older than this is asked for again all the same. */
+/** A storm keeps its workspace busy for as long as it lasts; what is older than this is looked for all the same. */
 const longForgottenSeconds = 30
 
 /** The most rows that one job is asked to apply. */
@@ -60,48 +61,86 @@ export async function findDeferredEvents(database: Database, workspaceId: string
 }
 
 /**
- * Finds rows that nobody seems to work on: older than a few seconds, and either no job of their workspace waits to be
- * taken, or their own job was taken as long ago and none that waits names them, or they are much older, whatever waits.
- * Their job died with its worker, or they waited for a send whose end nobody told. Applying them twice does no harm.
+ * Finds rows that nobody works on: older than a few seconds where their workspace has no job at all, or much older and
+ * named by no job. They waited for a send whose end nobody told, or their job is gone.
  */
 export async function findForgottenEvents(
   database: Database,
   olderThanSeconds: number,
 ): Promise<JobRequest[]> {
-  const since = sql`now() - make_interval(secs => ${olderThanSeconds})`
+  const due = sql`e.status = 'pending' and coalesce(e.next_attempt_at, e.received_at)`
   const { rows } = await sql<{ workspace_id: string; ids: string[] }>`
-    with taken as (
-      select distinct j.group_id, named.id::bigint as id
-      from pgboss.job j
-      cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as named (id)
-      where j.name = ${queueNames.applyEvents} and j.state = 'active' and j.started_on < ${since}
-    ), orphan as materialized (
-      select e.id
-      from taken t
-      join public.webhook_events e on e.id = t.id and e.workspace_id::text = t.group_id
-      where e.status = 'pending'
-      -- A worker that is slow and alive holds the rows that it is at.
-      for update of e skip locked
-    ), waiting as materialized (
-      select distinct named.id::bigint as id
-      from pgboss.job j
-      cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as named (id)
-      where j.name = ${queueNames.applyEvents} and j.state < 'active' and exists (select from orphan)
-    )
-    select e.workspace_id, (array_agg(e.id order by e.id))[1:${sql.lit(mostPerSweep)}] as ids
-    from public.webhook_events e
-    where e.status = 'pending'
-      and coalesce(e.next_attempt_at, e.received_at) < ${since}
-      and (
-        coalesce(e.next_attempt_at, e.received_at) < now() - make_interval(secs => ${sql.lit(longForgottenSeconds)})
-        or not exists (
-          select from pgboss.job j
-          where j.name = ${queueNames.applyEvents} and j.state < 'active' and j.start_after <= now()
-            and j.group_id = e.workspace_id::text
-        )
-        or e.id in (select o.id from orphan o except select w.id from waiting w)
+    with recursive tenant as (
+      (
+        select e.workspace_id from public.webhook_events e where e.status = 'pending'
+        order by e.workspace_id limit 1
       )
+      union all
+      select (
+        select e.workspace_id from public.webhook_events e
+        where e.status = 'pending' and e.workspace_id > t.workspace_id
+        order by e.workspace_id limit 1
+      )
+      from tenant t
+      where t.workspace_id is not null
+    ), busy as materialized (
+      select distinct j.group_id from pgboss.job j
+      where j.name = ${queueNames.applyEvents} and j.state <= 'active' and j.start_after <= now()
+        and j.group_id is not null
+    ), idle as materialized (
+      select t.workspace_id from tenant t
+      where t.workspace_id is not null and t.workspace_id::text not in (select b.group_id from busy b)
+    ), late as materialized (
+      select e.workspace_id, e.id
+      from tenant t
+      cross join lateral (
+        select e.workspace_id, e.id from public.webhook_events e
+        where e.workspace_id = t.workspace_id
+          and ${due} < now() - make_interval(secs => ${sql.lit(longForgottenSeconds)})
+        limit ${sql.lit(mostPerSweep)}
+      ) e
+      where t.workspace_id not in (select i.workspace_id from idle i)
+    ), named as materialized (
+      select n.id::bigint as id
+      from pgboss.job j
+      cross join jsonb_array_elements_text(j.data -> 'webhookEventIds') as n (id)
+      where j.name = ${queueNames.applyEvents} and j.state <= 'active' and exists (select from late)
+    )
+    select e.workspace_id, array_agg(e.id order by e.id) as ids
+    from (
+      select e.workspace_id, e.id
+      from idle i
+      cross join lateral (
+        select e.workspace_id, e.id from public.webhook_events e
+        where e.workspace_id = i.workspace_id and ${due} < now() - make_interval(secs => ${olderThanSeconds})
+        limit ${sql.lit(mostPerSweep)}
+      ) e
+      union all
+      select l.workspace_id, l.id from late l where l.id not in (select n.id from named n)
+    ) e
     group by e.workspace_id
   `.execute(database)
   return rows.flatMap((row) => applyEventsJobs(row.workspace_id, row.ids.map(Number)))
+}
+
+/**
+ * Makes new jobs of those that a dead worker had taken: what was in them comes before what has come since.
+ *
+ * @param complete ends the old ones, in the same transaction
+ */
+export async function takeOverOrphans(
+  database: Database,
+  complete: (database: Database, queue: string, ids: string[]) => Promise<void>,
+): Promise<JobRequest[]> {
+  const orphans = await findOrphanedJobs(database, queueNames.applyEvents)
+  if (orphans.length === 0) return []
+  await complete(
+    database,
+    queueNames.applyEvents,
+    orphans.map(({ id }) => id),
+  )
+  return orphans.map(({ data }) => {
+    const { workspaceId, webhookEventIds } = data as ApplyEventsJob
+    return applyEventsJob(workspaceId, webhookEventIds)
+  })
 }

@@ -9,8 +9,14 @@ const mostTogether = 400
 /**
  * Works on `apply-events`: jobs that were fetched together are applied together, one transaction a workspace. A
  * workspace whose rows cannot be applied fails its own jobs only.
+ *
+ * @param inHand holds the ids of the jobs that are being worked on
  */
-export async function workApplyEvents(queue: Queue, dependencies: ApplyDependencies): Promise<void> {
+export async function workApplyEvents(
+  queue: Queue,
+  dependencies: ApplyDependencies,
+  inHand: Set<string>,
+): Promise<void> {
   const shared = {
     localConcurrency: 1,
     perJobResults: true,
@@ -19,11 +25,16 @@ export async function workApplyEvents(queue: Queue, dependencies: ApplyDependenc
     burstWhenBatchFull: true,
   } as const
   const apply = async (jobs: Job<ApplyEventsJob>[]): Promise<JobResult[]> => {
-    const byWorkspace = Map.groupBy(jobs, (job) => job.data.workspaceId)
-    const results = await Promise.all(
-      [...byWorkspace].map(([workspaceId, group]) => applyJobs(dependencies, workspaceId, group)),
-    )
-    return results.flat()
+    for (const { id } of jobs) inHand.add(id)
+    try {
+      const byWorkspace = Map.groupBy(jobs, (job) => job.data.workspaceId)
+      const results = await Promise.all(
+        [...byWorkspace].map(([workspaceId, group]) => applyJobs(dependencies, workspaceId, group)),
+      )
+      return results.flat()
+    } finally {
+      for (const { id } of jobs) inHand.delete(id)
+    }
   }
   // What a transaction costs whatever it holds is most of what few rows cost: the further behind, the more at once.
   await queue.boss.work(queueNames.applyEvents, { ...shared, batchSize: 64, localConcurrency: 2 }, apply)

@@ -4,8 +4,9 @@ import { findForgottenMedia } from '../database/media.ts'
 import { findDueSends } from '../database/outbox.ts'
 import { findForgottenRecoveries } from '../database/recovery-work.ts'
 import { beatHeart, tryLockSweep } from '../database/worker-heartbeat.ts'
-import { findForgottenEvents } from '../ingest/pending-events.ts'
+import { findForgottenEvents, takeOverOrphans } from '../ingest/pending-events.ts'
 import { errorFields, type Log } from '../log.ts'
+import type { Queue } from '../queue/queue.ts'
 
 /** Rows younger than this have a job that is about to take them, or is at it. */
 const forgottenEventSeconds = 2
@@ -25,19 +26,28 @@ const forgottenRecoverySeconds = 30
  * @returns ends it, after the round that is under way
  */
 export function startSweep(
-  dependencies: { asSystem: AsSystem; log: Log; workerId: string },
+  dependencies: {
+    asSystem: AsSystem
+    log: Log
+    workerId: string
+    complete: Queue['complete']
+    /** Ids of the jobs of `apply-events` that this worker has taken and not ended. */
+    inHand: ReadonlySet<string>
+  },
   intervalMs = 1_000,
 ): () => Promise<void> {
-  const { asSystem, log, workerId } = dependencies
+  const { asSystem, log, workerId, complete, inHand } = dependencies
   let round: Promise<void> = Promise.resolve()
   let isRunning = false
 
   async function sweep(): Promise<void> {
     try {
+      // By itself: a round that takes long must not make a living worker look dead.
+      await asSystem((database) => beatHeart(database, workerId, [...inHand]))
       await asSystem(async (database, enqueue) => {
-        await beatHeart(database, workerId)
         if (!(await tryLockSweep(database))) return
         const jobs = [
+          ...(await takeOverOrphans(database, complete)),
           ...(await findForgottenEvents(database, forgottenEventSeconds)),
           ...(await findDueSends(database, forgottenSendMs)),
           ...(await findForgottenMedia(database, forgottenMediaMs)),

@@ -102,6 +102,8 @@ export interface Queue {
   boss: PgBoss
   /** Writes jobs inside the transaction of `database`: they exist when it commits, and not otherwise. */
   enqueue: Enqueue
+  /** Ends jobs that were taken, inside the transaction of `database`; those that have ended already stay as they are. */
+  complete(database: Database, queue: string, ids: string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -137,6 +139,9 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   return {
     boss,
     enqueue: (database, jobs) => insertJobs(boss, database, jobs),
+    complete: async (database, queue, ids) => {
+      await boss.complete(queue, ids, undefined, { db: fromKysely(database) })
+    },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   }
 }
