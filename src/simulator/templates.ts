@@ -98,6 +98,20 @@ const samples: readonly Sample[] = [
     ],
   },
   {
+    name: 'new_collection',
+    language: 'id',
+    category: 'UTILITY',
+    parameterFormat: 'POSITIONAL',
+    components: [
+      { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['https://example.com/koleksi.jpg'] } },
+      {
+        type: 'BODY',
+        text: 'Halo {{1}}, ini foto barang yang Anda tanyakan.',
+        example: { body_text: [['Budi']] },
+      },
+    ],
+  },
+  {
     name: 'hello',
     language: 'id',
     category: 'UTILITY',
@@ -186,7 +200,8 @@ function countPlaces(text: unknown): number {
 
 /**
  * Meta's error for a template that cannot be sent like this: 132015 paused, 132016 disabled, 132001 not approved, 132000
- * with too few or too many values. Null where it can, and for a name that the account does not have: those go out as
+ * with too few or too many values, 132012 where it begins with a file and gets something else, 131053 where that file is
+ * of another kind. Null where it can, and for a name that the account does not have: those go out as
  * they always did here.
  */
 export function refuseTemplate(
@@ -208,6 +223,12 @@ export function refuseTemplate(
     const own = template.components.find((component) => component['type'] === part)
     const given = sent.find((component) => String(component['type']).toUpperCase() === part)
     const values = recordsIn(given?.['parameters'])
+    const format = String(own?.['format'] ?? 'TEXT').toLowerCase()
+    if (part === 'HEADER' && ['image', 'video', 'document'].includes(format)) {
+      const problem = refuseHeaderFile(simulation, format, values)
+      if (problem) return problem
+      continue
+    }
     if (values.length !== countPlaces(own?.['text'])) {
       return { code: 132000, details: `Number of parameters of the ${part.toLowerCase()} does not match` }
     }
@@ -222,4 +243,25 @@ export function refuseTemplate(
       !sent.some((one) => one['type'] === 'button' && String(one['index']) === String(index)),
   )
   return isIncomplete ? { code: 131008, details: 'Button at index requires a parameter' } : null
+}
+
+/** A header of a file takes one parameter of its own kind: `{type: 'image', image: {id}}`, or with a link. */
+function refuseHeaderFile(
+  simulation: Simulation,
+  format: string,
+  values: Record<string, unknown>[],
+): { code: number; details: string } | null {
+  const [value] = values
+  const file = value?.['type'] === format && isRecord(value[format]) ? value[format] : undefined
+  if (values.length !== 1 || file === undefined || (file['id'] ?? file['link']) === undefined) {
+    return { code: 132012, details: `header: Format mismatch, expected ${format.toUpperCase()}` }
+  }
+  const item = typeof file['id'] === 'string' ? simulation.world.media.get(file['id']) : undefined
+  if (file['id'] !== undefined && item === undefined) {
+    return { code: 131053, details: 'The file of the header is not there' }
+  }
+  const isFitting =
+    item === undefined ||
+    (format === 'document' ? item.mimeType === 'application/pdf' : item.mimeType.startsWith(`${format}/`))
+  return isFitting ? null : { code: 131053, details: `The file is no ${format}` }
 }

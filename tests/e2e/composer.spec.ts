@@ -25,6 +25,18 @@ async function openThread(page: Page, shop: ConnectedShop, customer: Customer): 
   await expect(page).toHaveURL(/\/inbox\/[0-9a-f-]{36}/)
 }
 
+async function openTemplates(page: Page): Promise<Locator> {
+  await formOf(page).getByRole('button', { name: 'Choose a template' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Templates' })
+  // The list is mirrored by a worker: somebody who misses a template asks for it.
+  await expect(async () => {
+    const refresh = dialog.getByRole('button', { name: 'Refresh' })
+    if ((await dialog.getByRole('listitem').count()) === 0) await refresh.click()
+    await expect(dialog.getByRole('listitem').first()).toBeVisible({ timeout: 5_000 })
+  }).toPass()
+  return dialog
+}
+
 test('a photo goes out with its caption, and one that is too large is refused before it is uploaded', async ({
   page,
   stack,
@@ -100,13 +112,7 @@ test('when the 24 hours are over a template leaves instead, and the draft is kep
   const customer = await addCustomer(stack, 'Ratih')
   await write(stack, shop, customer, 'Nanti saya kabari', Date.now() - dayMs - 60_000)
   await openThread(page, shop, customer)
-  await formOf(page).getByRole('button', { name: 'Choose a template' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Templates' })
-  await expect(async () => {
-    const refresh = dialog.getByRole('button', { name: 'Refresh' })
-    if ((await dialog.getByRole('listitem').count()) === 0) await refresh.click()
-    await expect(dialog.getByRole('listitem').first()).toBeVisible({ timeout: 5_000 })
-  }).toPass()
+  const dialog = await openTemplates(page)
   await expectNoObstacles(page)
   await dialog.getByRole('listitem').getByRole('button', { disabled: false }).first().click()
   const fields = dialog.getByRole('textbox')
@@ -117,6 +123,45 @@ test('when the 24 hours are over a template leaves instead, and the draft is kep
   await expect(dialog).toHaveCount(0)
   await expect(sentBy(page)).toHaveAttribute('data-type', 'template')
   await expect(sentBy(page).getByRole('img', { name: /^(Sent|Delivered|Read)/ })).toBeVisible()
+})
+
+test('a template that begins with a photo asks for it, shows it, and brings it to the customer', async ({
+  page,
+  stack,
+  shop,
+}) => {
+  const customer = await addCustomer(stack, 'Kartika')
+  await write(stack, shop, customer, 'Boleh lihat barangnya?', Date.now() - dayMs - 60_000)
+  await openThread(page, shop, customer)
+  const dialog = await openTemplates(page)
+  await dialog.getByRole('listitem').filter({ hasText: 'new_collection' }).getByRole('button').click()
+  await dialog.getByRole('textbox').fill('Kartika')
+  const head = dialog.getByRole('group', { name: 'Photo at the top' })
+  const send = dialog.getByRole('button', { name: 'Send template' })
+  await expect(send).toBeDisabled()
+  await expectNoObstacles(page)
+
+  async function choose(name: string, mimeType: string, buffer: Buffer): Promise<void> {
+    const chooser = page.waitForEvent('filechooser')
+    await head.getByRole('button', { name: /^Choose/ }).click()
+    await (await chooser).setFiles([{ name, mimeType, buffer }])
+  }
+  await choose('harga.pdf', 'application/pdf', Buffer.from('%PDF-1.7'))
+  await expect(head.getByRole('alert')).toHaveText('This template begins with a photo (JPEG or PNG).')
+  await expect(send).toBeDisabled()
+  await expectNoObstacles(page)
+  await choose('meja.png', 'image/png', dot)
+  await expect(head.getByRole('listitem')).toHaveAttribute('data-attachment', 'ready')
+  await expect(dialog.locator('[data-preview] img')).toBeVisible()
+  await expectNoObstacles(page)
+
+  await send.click()
+  await expect(dialog).toHaveCount(0)
+  const bubble = sentBy(page).filter({ hasText: 'Halo Kartika, ini foto barang' })
+  await expect(bubble).toHaveAttribute('data-type', 'template')
+  await expect(bubble.getByRole('img', { name: /^(Sent|Delivered|Read)/ })).toBeVisible()
+  await expect(bubble.getByRole('img', { name: /^Photo/ })).toBeVisible()
+  await expectNoObstacles(page)
 })
 
 test('a reply can be taken back while it waits, and its words are in the field again', async ({

@@ -137,6 +137,134 @@ describe('a file that is not what it says', () => {
   })
 })
 
+describe('a template that begins with a file', () => {
+  const templateId = async (name: string) => {
+    const { rows } = await bench.admin.query<{ id: string }>('select id from templates where name = $1', [
+      name,
+    ])
+    return rows[0]?.id ?? ''
+  }
+  const pdf = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF')
+
+  beforeAll(async () => {
+    bench.simulator.control.setTemplate({
+      name: 'price_list',
+      language: 'id',
+      category: 'UTILITY',
+      components: [
+        { type: 'HEADER', format: 'DOCUMENT' },
+        { type: 'BODY', text: 'Daftar harga kami.' },
+      ],
+    })
+    bench.simulator.control.setTemplate({
+      name: 'our_place',
+      language: 'id',
+      category: 'UTILITY',
+      components: [
+        { type: 'HEADER', format: 'LOCATION' },
+        { type: 'BODY', text: 'Kami di sini.' },
+      ],
+    })
+    expect(await bench.syncTemplates()).toBe(0)
+  })
+
+  it('brings it to the customer, also when the 24 hours are over, and shows it in the thread', async () => {
+    const thread = await bench.makeThread({ lastInboundAt: new Date(Date.now() - 30 * 3_600_000) })
+    const headerUploadId = await bench.upload({ fileName: 'a.jpg', mimeType: 'image/jpeg', bytes: picture })
+    const message = await bench.send(thread, {
+      kind: 'template',
+      templateId: await templateId('new_collection'),
+      parameters: { 'body.1': 'Sari' },
+      headerUploadId,
+    })
+    expect(message).toMatchObject({
+      text: 'Halo Sari, ini foto barang yang Anda tanyakan.',
+      content: { kind: 'template', headerFile: { kind: 'image', fileName: 'a.jpg' } },
+      media: { state: 'pending', kind: 'image' },
+    })
+    await Promise.all([deliver(thread), deliver(thread)])
+    await deliver(thread)
+    const [sent, ...more] = bench.atKapso(thread)
+    expect(more).toEqual([])
+    expect(sent?.content).toMatchObject({
+      components: [
+        { type: 'header', parameters: [{ type: 'image', image: { id: expect.any(String) as string } }] },
+        { type: 'body', parameters: [{ type: 'text', text: 'Sari' }] },
+      ],
+    })
+    const { messages } = await bench.asMember(bench.owner, (database) =>
+      listMessages(database, thread.workspaceId, thread.conversationId),
+    )
+    expect(messages.at(-1)).toMatchObject({
+      sendState: 'accepted',
+      media: { state: 'stored', kind: 'image', width: 600, height: 400 },
+    })
+  })
+
+  it('names a document as it was named', async () => {
+    const thread = await bench.makeThread()
+    const headerUploadId = await bench.upload({
+      fileName: 'Harga 2026.pdf',
+      mimeType: 'application/pdf',
+      bytes: pdf,
+    })
+    const template = { kind: 'template', templateId: await templateId('price_list') } as const
+    const message = await bench.send(thread, { ...template, headerUploadId })
+    await deliver(thread)
+    expect(await bench.messageOf(message.id)).toMatchObject({ send_state: 'accepted' })
+    expect(bench.atKapso(thread)[0]?.content).toMatchObject({
+      components: [{ parameters: [{ type: 'document', document: { filename: 'Harga 2026.pdf' } }] }],
+    })
+  })
+
+  it('does not go out without it, with another kind, with somebody else’s, or where it begins with none', async () => {
+    const thread = await bench.makeThread()
+    const send = async (name: string, headerUploadId?: string, as = bench.owner) =>
+      bench.send(
+        thread,
+        {
+          kind: 'template',
+          templateId: await templateId(name),
+          parameters: { 'body.1': 'Sari' },
+          ...(headerUploadId === undefined ? {} : { headerUploadId }),
+        },
+        as,
+      )
+    const [photo, document, text, renamed] = [
+      await bench.upload({ fileName: 'a.jpg', mimeType: 'image/jpeg', bytes: picture }),
+      await bench.upload({ fileName: 'a.pdf', mimeType: 'application/pdf', bytes: pdf }),
+      await bench.upload({ fileName: 'a.txt', mimeType: 'text/plain', bytes: Buffer.from('Harga') }),
+      await bench.upload({ fileName: 'b.jpg', mimeType: 'image/jpeg', bytes: program }),
+    ]
+    await expect(send('new_collection')).rejects.toMatchObject({ code: 'header_file_missing' })
+    await expect(send('new_collection', document)).rejects.toMatchObject({ code: 'header_file_kind' })
+    await expect(send('price_list', text)).rejects.toMatchObject({ code: 'header_file_kind' })
+    await expect(send('hello', photo)).rejects.toMatchObject({ code: 'header_file_kind' })
+    await expect(send('new_collection', randomUUID())).rejects.toMatchObject({ code: 'upload_not_found' })
+    await expect(send('new_collection', renamed)).rejects.toMatchObject({ code: 'wrong_type' })
+    const colleague = await bench.addMember('agent')
+    await expect(send('new_collection', photo, colleague)).rejects.toMatchObject({ code: 'upload_not_found' })
+    await expect(send('our_place', photo)).rejects.toMatchObject({ code: 'template_not_supported' })
+    await deliver(thread)
+    expect(bench.atKapso(thread)).toEqual([])
+  })
+
+  it('is tried again when WhatsApp does not take its file at once', async () => {
+    const thread = await bench.makeThread()
+    const headerUploadId = await bench.upload({ fileName: 'c.jpg', mimeType: 'image/jpeg', bytes: picture })
+    const message = await bench.send(thread, {
+      kind: 'template',
+      templateId: await templateId('new_collection'),
+      parameters: { 'body.1': 'Sari' },
+      headerUploadId,
+    })
+    bench.simulator.control.addFault({ on: 'media', kind: 'server_error', times: 1 })
+    await sendDueMessages(bench.dependencies({}, { random: () => 0 }), thread)
+    expect(await bench.messageOf(message.id)).toMatchObject({ send_state: 'accepted' })
+    expect(bench.atKapso(thread)).toHaveLength(1)
+  })
+})
+
 describe('a recording', () => {
   it('of a browser leaves as a voice note', async () => {
     const thread = await bench.makeThread()

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { sendSchema, type SendRequest } from '../../src/lib/domain/composer.ts'
 import type { ThreadMessage } from '../../src/lib/domain/inbox.ts'
 import { checkUpload } from '../../src/lib/server/composer/check-upload.ts'
-import { queueSend } from '../../src/lib/server/composer/send.ts'
+import { queueSend, uploadIdOf } from '../../src/lib/server/composer/send.ts'
 import { signStartedUpload, startUpload } from '../../src/lib/server/composer/start-upload.ts'
 import {
   createAsMember,
@@ -143,10 +143,9 @@ export async function startComposerBench(): Promise<ComposerBench> {
     },
     async send(thread, request, as = owner) {
       const send = sendSchema.parse({ clientReference: randomUUID(), ...request })
-      if (send.kind === 'media') {
-        const found = await asMember(as, (database) =>
-          findUpload(database, workspace.workspaceId, send.uploadId),
-        )
+      const uploadId = uploadIdOf(send)
+      if (uploadId !== null) {
+        const found = await asMember(as, (database) => findUpload(database, workspace.workspaceId, uploadId))
         if (found !== undefined) await checkUpload(store, workspace.workspaceId, found)
       }
       return asMember(as, (database, enqueue) =>

@@ -27,7 +27,14 @@ const outgoing = {
   evenSo: z.boolean().default(false),
 }
 
-const parameterValues = z.record(z.string().max(100), z.string().max(1024))
+/** A template, and what is put into it. */
+const filledTemplate = {
+  templateId: z.uuid(),
+  /** By the keys of its parameters. */
+  parameters: z.record(z.string().max(100), z.string().max(1024)).default({}),
+  /** What it begins with, where that is a file: from `POST templates/uploads`. */
+  headerUploadId: z.uuid().nullish(),
+}
 
 /**
  * `POST {conversation}/messages`: a reply; answers ThreadMessage. The same client reference again answers the same one.
@@ -36,7 +43,8 @@ const parameterValues = z.record(z.string().max(100), z.string().max(1024))
  * `send_at_out_of_range`, `address_not_found`, `thread_split_off`; for media `upload_not_found`, `upload_missing` (nothing was put there), `wrong_type`,
  * `too_large`, `empty_file`, `caption_length`, `no_caption` (audio has none); for templates `template_not_found`,
  * `template_unavailable` (paused, disabled or rejected), `template_not_supported`, `parameter_missing`,
- * `parameter_invalid`, `marketing_stopped` (the customer opted out).
+ * `parameter_invalid`, `header_file_missing`, `header_file_kind` (not what the template begins with), `upload_not_found`,
+ * `marketing_stopped` (the customer opted out).
  */
 export const sendSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), ...outgoing, text: z.string().max(10_000) }),
@@ -52,8 +60,7 @@ export const sendSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('template'),
     ...outgoing,
-    templateId: z.uuid(),
-    parameters: parameterValues.default({}),
+    ...filledTemplate,
   }),
 ])
 export type SendRequest = z.input<typeof sendSchema>
@@ -129,6 +136,9 @@ export interface TemplateParameter {
   example: string | null
 }
 
+/** A template may begin with a file; which one is said each time it is sent. */
+export type HeaderFileKind = 'image' | 'video' | 'document'
+
 export interface TemplateHeader {
   format: 'text' | 'image' | 'video' | 'document' | 'location'
   /** Of a text header, with its places: `Hello {{1}}`. */
@@ -142,7 +152,10 @@ export interface TemplateButton {
   target: string | null
 }
 
-/** `GET templates?channel={id}`; answers Template[]: all of the number's, by name. `POST templates/refresh` 202. */
+/**
+ * `GET templates?channel={id}`; answers Template[]: all of the number's, by name. `POST templates/refresh` 202.
+ * `POST templates/uploads`: a place for the file that one begins with; as `POST {conversation}/uploads`.
+ */
 export interface Template {
   id: string
   channelId: string
@@ -205,8 +218,7 @@ export const newMessageSchema = z.object({
   channelId: z.uuid(),
   to: z.union([z.object({ contactId: z.uuid() }), z.object({ phone: z.string().min(1).max(60) })]),
   clientReference: z.uuid(),
-  templateId: z.uuid(),
-  parameters: parameterValues.default({}),
+  ...filledTemplate,
   undoSeconds: outgoing.undoSeconds,
 })
 export type NewMessageRequest = z.input<typeof newMessageSchema>

@@ -92,6 +92,8 @@ export interface TemplateContent {
   parameters: string[]
   /** As it was sent from here; absent where only WhatsApp knows. */
   header?: string | null
+  /** The file that it begins with. */
+  headerFile?: MediaContent & { kind: 'image' | 'video' | 'document' }
   footer?: string | null
   /** The labels of its buttons. */
   buttons?: string[]

@@ -1,8 +1,14 @@
-import type { Template, TemplateButton, TemplateHeader, TemplateParameter } from './composer.ts'
+import type {
+  HeaderFileKind,
+  Template,
+  TemplateButton,
+  TemplateHeader,
+  TemplateParameter,
+} from './composer.ts'
 
 /** What a template consists of, read from WhatsApp's `components`. */
 export type TemplateParts = Pick<Template, 'header' | 'body' | 'footer' | 'buttons' | 'parameters'> & {
-  /** False where sending it needs something that the composer has no field for: a picture, a flow, a carousel. */
+  /** False where sending it needs something that the composer has no field for: a place, a flow, a carousel. */
   isSupported: boolean
 }
 
@@ -72,7 +78,27 @@ function readHeader(component: Fields, parts: TemplateParts): void {
   const formats: readonly TemplateHeader['format'][] = ['image', 'video', 'document', 'location']
   const known = formats.find((one) => one === format)
   parts.header = known === undefined ? null : { format: known, text: null }
-  parts.isSupported = false
+  if (headerFileKind(parts) === null) parts.isSupported = false
+}
+
+/** Of which kind the file is that a template begins with; null where it begins with none. */
+export function headerFileKind({ header }: Pick<Template, 'header'>): HeaderFileKind | null {
+  switch (header?.format) {
+    case 'image':
+    case 'video':
+    case 'document':
+      return header.format
+    default:
+      return null
+  }
+}
+
+/**
+ * Whether a file may stand at the head of a template (WhatsApp docs: media message templates): it is of the template's
+ * kind, and a document is a PDF.
+ */
+export function fitsHeader(kind: HeaderFileKind, file: { kind: string; mimeType: string }): boolean {
+  return file.kind === kind && (kind !== 'document' || file.mimeType === 'application/pdf')
 }
 
 function readButton(button: Fields, index: number, parts: TemplateParts): void {

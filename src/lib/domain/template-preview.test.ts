@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTemplateParts } from './template-parts.ts'
+import { fitsHeader, headerFileKind, readTemplateParts } from './template-parts.ts'
 import { previewTemplate, writeTemplateRequest } from './template-preview.ts'
 
 function read(components: unknown) {
@@ -102,7 +102,7 @@ describe('a template with named places', () => {
 it.each([
   [
     [
-      { type: 'HEADER', format: 'IMAGE' },
+      { type: 'HEADER', format: 'LOCATION' },
       { type: 'BODY', text: 'x' },
     ],
   ],
@@ -118,3 +118,22 @@ it.each([
 ])('a template that needs more than words is not supported (%#)', (components) => {
   expect(readTemplateParts(components).isSupported).toBe(false)
 })
+
+it.each(['image', 'video', 'document'] as const)(
+  'a template may begin with a file of its own kind: %s',
+  (kind) => {
+    const { header, isSupported } = readTemplateParts([
+      { type: 'HEADER', format: kind.toUpperCase() },
+      { type: 'BODY', text: 'x' },
+    ])
+    expect([isSupported, headerFileKind({ header })]).toEqual([true, kind])
+    const files = [
+      { kind: 'image', mimeType: 'image/png' },
+      { kind: 'video', mimeType: 'video/mp4' },
+      { kind: 'document', mimeType: 'application/pdf' },
+      { kind: 'document', mimeType: 'text/plain' },
+      { kind: 'audio', mimeType: 'audio/ogg' },
+    ]
+    expect(files.filter((file) => fitsHeader(kind, file)).map((file) => file.kind)).toEqual([kind])
+  },
+)

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Send } from '../../domain/composer.ts'
+import type { Send, Template } from '../../domain/composer.ts'
 import type { ThreadMessage } from '../../domain/inbox.ts'
 import { mediaFileName } from '../../domain/media-file-name.ts'
-import type { MessageContent } from '../../domain/message-content.ts'
+import type { MessageContent, TemplateContent } from '../../domain/message-content.ts'
 import { RuleViolation } from '../../domain/rule-violation.ts'
+import { fitsHeader, headerFileKind } from '../../domain/template-parts.ts'
 import { listBodyValues, previewTemplate, writeTemplateRequest } from '../../domain/template-preview.ts'
 import { claimSignal } from '../database/customer-signals.ts'
 import type { Database, JobRequest } from '../database/database.ts'
@@ -23,6 +24,12 @@ interface QueuedMessage {
   request: StoredRequest | null
   uploadId?: string
   templateId?: string
+}
+
+/** The upload that goes out with a message, to be looked at before it is queued; null where none does. */
+export function uploadIdOf(send: Send): string | null {
+  if (send.kind === 'media') return send.uploadId
+  return send.kind === 'template' ? (send.headerUploadId ?? null) : null
 }
 
 /**
@@ -143,6 +150,7 @@ async function writeTemplate(
   if (invalid.length > 0) {
     throw new RuleViolation('parameter_invalid', `WhatsApp does not take the value of ${invalid.join(', ')}.`)
   }
+  const file = await findHeaderFile(database, workspaceId, template, send.headerUploadId ?? null)
   return {
     type: 'template',
     text: body,
@@ -154,9 +162,40 @@ async function writeTemplate(
       header,
       footer,
       buttons: buttons.map(({ label }) => label),
+      ...(file === null ? {} : { headerFile: file.content }),
     },
-    request: { templateId: template.id, template: writeTemplateRequest(template, send.parameters) },
+    request: {
+      templateId: template.id,
+      template: writeTemplateRequest(template, send.parameters),
+      ...(file === null ? {} : { headerKind: file.content.kind }),
+    },
+    ...(file === null ? {} : { uploadId: file.uploadId }),
     templateId: template.id,
+  }
+}
+
+/** The file that a template begins with; null where it begins with none. */
+async function findHeaderFile(
+  database: Database,
+  workspaceId: string,
+  template: Template,
+  uploadId: string | null,
+): Promise<{ uploadId: string; content: NonNullable<TemplateContent['headerFile']> } | null> {
+  const kind = headerFileKind(template)
+  if (kind === null && uploadId === null) return null
+  if (uploadId === null) {
+    throw new RuleViolation('header_file_missing', `This template begins with a file: ${String(kind)}.`)
+  }
+  const upload = await findUpload(database, workspaceId, uploadId)
+  if (upload === undefined) throw new RuleViolation('upload_not_found', 'This file does not exist.')
+  if (kind === null || !fitsHeader(kind, upload)) {
+    throw new RuleViolation('header_file_kind', 'This template begins with something else than this file.')
+  }
+  const { id, mimeType, byteSize } = upload
+  const fileName = mediaFileName(upload.fileName, kind, mimeType)
+  return {
+    uploadId: id,
+    content: { kind, mimeType, fileName, byteSize, isVoice: false, isAnimated: false, transcript: null },
   }
 }
 

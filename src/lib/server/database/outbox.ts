@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { MediaContent } from '../../domain/message-content.ts'
+import type { HeaderFileKind } from '../../domain/composer.ts'
+import type { MessageContent } from '../../domain/message-content.ts'
 import { isReplyWindowOpen } from '../../domain/reply-window.ts'
 import { noAnswerCode } from '../../domain/send-outcome.ts'
 import type { Database, JobRequest } from './database.ts'
@@ -25,6 +26,8 @@ export interface StoredRequest {
   /** Of a template. */
   templateId?: string
   template?: object
+  /** It begins with the message's file, of this kind. */
+  headerKind?: HeaderFileKind
   /** Of a sound. */
   isVoice?: boolean
 }
@@ -265,7 +268,7 @@ async function findNext(database: Database, thread: SendMessageJob): Promise<Out
         ? null
         : {
             kapsoMediaId: row.kapso_media_id,
-            fileName: (row.content as MediaContent | null)?.fileName ?? null,
+            fileName: fileNameOf(row.content as MessageContent | null),
             mimeType: row.mime_type,
           },
     isLater: row.send_at !== null && row.send_attempts === 0,
@@ -277,6 +280,12 @@ async function findNext(database: Database, thread: SendMessageJob): Promise<Out
     sendState: row.send_state === 'sending' || row.send_state === 'checking' ? row.send_state : 'waiting',
     dueInMs: row.due_in_ms,
   }
+}
+
+function fileNameOf(content: MessageContent | null): string | null {
+  if (content === null) return null
+  if (content.kind === 'template') return content.headerFile?.fileName ?? null
+  return 'fileName' in content ? content.fileName : null
 }
 
 async function loadRoute(

@@ -32,6 +32,8 @@ const words: RefusalWords = {
   field_not_found: m.shared_refused_field_not_found,
   field_value_invalid: m.shared_refused_field_value,
   file_type: m.shared_refused_file_type,
+  header_file_kind: m.shared_refused_header_file_kind,
+  header_file_missing: m.shared_refused_header_file_missing,
   known_number: m.shared_refused_known_number,
   import_not_found: m.imports_error_not_found,
   import_size: m.imports_error_size,

@@ -15,11 +15,23 @@ export interface BubbleFrame {
 }
 
 const rim = 4
+/** Beside what is in a bubble that words fill. */
+const inset = 14
 
-/** Whether something to choose from, or what was filled in, stands below a message's words. */
-export function hasChoices(content: MessageContent): content is InteractiveContent {
-  if (content.kind !== 'interactive') return false
-  return content.description !== null || content.options.length > 0 || content.fields.length > 0
+/** What stands below a message's words: small print, what can be chosen, what was filled in. */
+export type Choices = Pick<InteractiveContent, 'description' | 'options' | 'fields'>
+
+/** Null where nothing does. */
+export function choicesOf(content: MessageContent): Choices | null {
+  const choices =
+    content.kind === 'interactive'
+      ? content
+      : content.kind === 'template'
+        ? { description: content.footer ?? null, options: content.buttons ?? [], fields: [] }
+        : null
+  if (choices === null) return null
+  const { description, options, fields } = choices
+  return description !== null || options.length > 0 || fields.length > 0 ? choices : null
 }
 
 /** The frame of a message's bubble. */
@@ -38,6 +50,11 @@ export function describeFrame({ content, media, quote, referral }: ThreadMessage
     case 'video':
       if (!isThere) return frame
       return { ...frame, isPicture: true, width: fitPicture(media.width, media.height).width + 2 * rim }
+    case 'template': {
+      const isPicture = content.headerFile !== undefined && content.headerFile.kind !== 'document'
+      if (!isPicture || !isThere) return frame
+      return { ...frame, width: fitPicture(media.width, media.height).width + 2 * inset }
+    }
     default:
       return frame
   }

@@ -28,6 +28,8 @@ export interface ComposerApi {
   deleteMessage(conversationId: string, messageId: string): Promise<void>
   fetchTemplates(channelId: string): Promise<Template[]>
   refreshTemplates(): Promise<void>
+  /** For the file that a template begins with. */
+  createTemplateUpload(file: UploadRequest): Promise<Upload>
   fetchSavedReplies(): Promise<SavedReply[]>
   createSavedReplyUpload(file: UploadRequest): Promise<Upload>
   createSavedReply(reply: SavedReplyRequest): Promise<SavedReply>
@@ -77,6 +79,7 @@ export function createComposerApi(
     deleteMessage: (conversation, message) => ask(`${conversation}/messages/${message}`, 'DELETE'),
     fetchTemplates: (channel) => ask(`templates?${new URLSearchParams({ channel }).toString()}`),
     refreshTemplates: () => ask('templates/refresh', 'POST', {}),
+    createTemplateUpload: (file) => ask('templates/uploads', 'POST', file),
     fetchSavedReplies: () => ask('saved-replies'),
     createSavedReplyUpload: (file) => ask('saved-replies/uploads', 'POST', file),
     createSavedReply: (reply) => ask('saved-replies', 'POST', reply),

@@ -19,6 +19,12 @@ export interface SendLook {
   quoted: QuotedMessage | null
 }
 
+/** A template with all that it asks for. */
+export type FilledTemplate = Pick<
+  Extract<SendOrder, { kind: 'template' }>,
+  'templateId' | 'parameters' | 'headerUploadId'
+>
+
 export function textLook(text: string, quoted: QuotedMessage | null = null): SendLook {
   return { type: 'text', text, content: null, quoted }
 }

@@ -4,7 +4,7 @@ import type { ComposerApi } from './composer-api.ts'
 import type { KeptAttachments } from './composer-attachments-kept.ts'
 import { Attachment, attachFile, attachStored } from './composer-attachments.svelte.ts'
 import { writeNow } from './composer-now.ts'
-import { type SendLook, type SendOrder, quoteOf, textLook } from './composer-order.ts'
+import { type FilledTemplate, type SendLook, type SendOrder, quoteOf, textLook } from './composer-order.ts'
 import type { ThreadState } from './thread-state.svelte.ts'
 
 export interface ComposerStateOptions {
@@ -196,8 +196,8 @@ export class ComposerState {
   }
 
   /** Sends a template; what is being written stays. */
-  sendTemplate(templateId: string, parameters: Record<string, string>, look: SendLook): void {
-    this.#options.send({ kind: 'template', templateId, parameters, ...this.#to() }, look)
+  sendTemplate(template: FilledTemplate, look: SendLook): void {
+    this.#options.send({ kind: 'template', ...template, ...this.#to() }, look)
   }
 
   #to(): { addressId?: string } {

@@ -1,4 +1,10 @@
-import type { Template } from '#lib/domain/composer.ts'
+import type { HeaderFileKind, Template } from '#lib/domain/composer.ts'
+import type { MessageContent, TemplateContent } from '#lib/domain/message-content.ts'
+import type { TemplatePreview } from '#lib/domain/template-preview.ts'
+import { fitsHeader } from '#lib/domain/template-parts.ts'
+import { acceptedUploads, judgeUpload } from '#lib/domain/upload-rules.ts'
+import { m } from '#lib/i18n/generated/messages.js'
+import { type Attachment, attachFile } from './composer-attachments.svelte.ts'
 import type { SendLook } from './composer-order.ts'
 import type { VariableValues } from './composer-variables.ts'
 
@@ -43,11 +49,56 @@ export function suggestParameters(template: Template, values: VariableValues): R
 }
 
 /** How a template looks in the thread until the server has made a message of it. */
-export function templateLook(template: Template, text: string): SendLook {
+export function templateLook(
+  template: Template,
+  { header, body, footer }: TemplatePreview,
+  file: Attachment | null,
+): SendLook {
+  const { content } = file?.look('') ?? { content: null }
   return {
     type: 'template',
-    text,
-    content: { kind: 'template', name: template.name, language: template.language, parameters: [] },
+    text: body,
+    content: {
+      kind: 'template',
+      name: template.name,
+      language: template.language,
+      parameters: [],
+      header,
+      footer,
+      buttons: template.buttons.map(({ label }) => label),
+      ...(isHeaderFile(content) ? { headerFile: content } : {}),
+    },
     quoted: null,
   }
+}
+
+function isHeaderFile(content: MessageContent | null): content is NonNullable<TemplateContent['headerFile']> {
+  return content !== null && ['image', 'video', 'document'].includes(content.kind)
+}
+
+/** A file for the head of a template. One of another kind is refused at once, with the reason. */
+export function attachHeaderFile(kind: HeaderFileKind, file: File): Attachment {
+  const attachment = attachFile(file)
+  if (attachment.state === 'refused' && attachment.kind === kind) return attachment
+  if (!fitsHeader(kind, attachment)) {
+    attachment.state = 'refused'
+    attachment.problem = {
+      image: m.composer_template_file_wrong_image,
+      video: m.composer_template_file_wrong_video,
+      document: m.composer_template_file_wrong_document,
+    }[kind]()
+  }
+  return attachment
+}
+
+/** For the `accept` of the field that asks for it. */
+export function acceptedHeaderFiles(kind: HeaderFileKind): string {
+  return acceptedUploads
+    .filter((mimeType) => fitsHeader(kind, { kind: kindOfType(mimeType), mimeType }))
+    .join(',')
+}
+
+function kindOfType(mimeType: string): string {
+  const verdict = judgeUpload({ fileName: '', mimeType, byteSize: 1 })
+  return verdict.isAccepted ? verdict.kind : ''
 }

@@ -122,7 +122,8 @@ function toMessage(send: LocalSend, authorName: string): ThreadMessage {
 }
 
 /** The file is on its way: its place is kept. */
-function mediaOf({ content }: SendLook): MessageMedia | null {
+function mediaOf({ content: whole }: SendLook): MessageMedia | null {
+  const content = whole?.kind === 'template' ? (whole.headerFile ?? null) : whole
   if (content === null || !('fileName' in content)) return null
   return {
     state: 'pending',

@@ -2,7 +2,7 @@ import { sendSchema } from '#lib/domain/composer.ts'
 import { isUuid } from '#lib/domain/uuid.ts'
 import { answerComposer } from '#lib/server/composer/answer-composer.ts'
 import { checkUpload } from '#lib/server/composer/check-upload.ts'
-import { queueSend } from '#lib/server/composer/send.ts'
+import { queueSend, uploadIdOf } from '#lib/server/composer/send.ts'
 import { listMessages, readMessagesAt } from '#lib/server/database/inbox-thread.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
 import { findUpload } from '#lib/server/database/uploads.ts'
@@ -35,8 +35,9 @@ export const POST: RequestHandler = async (event) => {
   const send = await readRequest(event.request, sendSchema)
   const { asMember, mediaStore } = event.locals.services
   return answerComposer(async () => {
-    if (send.kind === 'media') {
-      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, send.uploadId))
+    const uploadId = uploadIdOf(send)
+    if (uploadId !== null) {
+      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
       if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
     }
     return asMember(claims, (database, enqueue) =>

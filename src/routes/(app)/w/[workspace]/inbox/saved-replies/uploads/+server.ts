@@ -1,17 +1,5 @@
-import { uploadSchema } from '#lib/domain/composer.ts'
-import { answerComposer } from '#lib/server/composer/answer-composer.ts'
-import { signStartedUpload, startUpload } from '#lib/server/composer/start-upload.ts'
-import { requireMember } from '#lib/server/session/guards.ts'
 import type { RequestHandler } from './$types'
-import { readRequest } from '../../read-request.ts'
+import { answerUpload } from '../../answer-upload.ts'
 
 /** A place in Storage for a file of a saved reply. Answers Upload. */
-export const POST: RequestHandler = async (event) => {
-  const { claims, workspace } = requireMember(event)
-  const file = await readRequest(event.request, uploadSchema)
-  const { asMember, mediaStore } = event.locals.services
-  return answerComposer(async () => {
-    const started = await asMember(claims, (database) => startUpload(database, workspace.id, file))
-    return signStartedUpload(mediaStore, workspace.id, started)
-  })
-}
+export const POST: RequestHandler = answerUpload
