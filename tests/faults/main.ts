@@ -47,11 +47,13 @@ for (const victim of victims) {
   if (!values.short) judge(worst <= (victim === 'postgres' ? 2_000 : 5_000), `${victim} works again in time`)
 }
 
-const worst = Math.max(...run.takenJobsMs)
+const { takenJobsMs } = run
+const longest = Math.max(0, ...takenJobsMs)
 say(
-  `a killed worker's jobs: done by another after ${String(median(run.takenJobsMs))} ms (median), ${String(worst)} ms (longest), counted from the kill`,
+  `jobs that ${String(takenJobsMs.length)} killed workers had: done by another after ${String(median(takenJobsMs))} ms (median), ${String(longest)} ms (longest), counted from the kill`,
 )
-if (!values.short) judge(worst <= 5_000, "a killed worker's jobs run again in time")
+if (!values.short)
+  judge(takenJobsMs.length > 0 && longest <= 5_000, "a killed worker's jobs run again in time")
 
 say('Restarting web and worker under load ...')
 const restarts = await runKills({

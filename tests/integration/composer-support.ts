@@ -15,7 +15,6 @@ import {
 } from '../../src/lib/server/database/database.ts'
 import { createPool } from '../../src/lib/server/database/pool.ts'
 import type { DB } from '../../src/lib/server/database/schema.d.ts'
-import { findUpload } from '../../src/lib/server/database/uploads.ts'
 import { syncTemplates } from '../../src/lib/server/jobs/sync-templates.ts'
 import { createMediaStore, type MediaStore } from '../../src/lib/server/media/media-store.ts'
 import { createTurns } from '../../src/lib/server/media/take-turns.ts'
@@ -143,11 +142,7 @@ export async function startComposerBench(): Promise<ComposerBench> {
     },
     async send(thread, request, as = owner) {
       const send = sendSchema.parse({ clientReference: randomUUID(), ...request })
-      const uploadId = uploadIdOf(send)
-      if (uploadId !== null) {
-        const found = await asMember(as, (database) => findUpload(database, workspace.workspaceId, uploadId))
-        if (found !== undefined) await checkUpload(store, workspace.workspaceId, found)
-      }
+      await checkUpload({ asMember, mediaStore: store }, as, workspace.workspaceId, uploadIdOf(send))
       return asMember(as, (database, enqueue) =>
         queueSend(database, enqueue, workspace.workspaceId, thread.conversationId, send),
       )

@@ -136,9 +136,6 @@ export interface TemplateParameter {
   example: string | null
 }
 
-/** A template may begin with a file; which one is said each time it is sent. */
-export type HeaderFileKind = 'image' | 'video' | 'document'
-
 export interface TemplateHeader {
   format: 'text' | 'image' | 'video' | 'document' | 'location'
   /** Of a text header, with its places: `Hello {{1}}`. */

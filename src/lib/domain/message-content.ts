@@ -84,6 +84,9 @@ export interface OrderContent {
   items: OrderItem[]
 }
 
+/** A template may begin with a file; which one is said each time it is sent. */
+export type HeaderFileKind = 'image' | 'video' | 'document'
+
 export interface TemplateContent {
   kind: 'template'
   name: string
@@ -93,7 +96,7 @@ export interface TemplateContent {
   /** As it was sent from here; absent where only WhatsApp knows. */
   header?: string | null
   /** The file that it begins with. */
-  headerFile?: MediaContent & { kind: 'image' | 'video' | 'document' }
+  headerFile?: MediaContent & { kind: HeaderFileKind }
   footer?: string | null
   /** The labels of its buttons. */
   buttons?: string[]

@@ -1,10 +1,5 @@
-import type {
-  HeaderFileKind,
-  Template,
-  TemplateButton,
-  TemplateHeader,
-  TemplateParameter,
-} from './composer.ts'
+import type { Template, TemplateButton, TemplateHeader, TemplateParameter } from './composer.ts'
+import type { HeaderFileKind } from './message-content.ts'
 
 /** What a template consists of, read from WhatsApp's `components`. */
 export type TemplateParts = Pick<Template, 'header' | 'body' | 'footer' | 'buttons' | 'parameters'> & {

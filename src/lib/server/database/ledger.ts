@@ -106,7 +106,7 @@ export async function lockSenders(database: Database, keys: string[], longestWai
   `.execute(database)
 }
 
-/** Of these rows, those that still are to be applied; they are held, so that everybody sees that they are being worked on. */
+/** Of these rows, those that still are to be applied. */
 export async function keepPending(
   database: Database,
   workspaceId: string,
@@ -115,7 +115,6 @@ export async function keepPending(
   const { rows } = await sql<{ id: number }>`
     select e.id from public.webhook_events e
     where e.workspace_id = ${workspaceId} and e.id = any(${ids}::bigint[]) and e.status = 'pending'
-    for no key update
   `.execute(database)
   return new Set(rows.map((row) => row.id))
 }

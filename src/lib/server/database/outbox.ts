@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { HeaderFileKind } from '../../domain/composer.ts'
-import type { MessageContent } from '../../domain/message-content.ts'
+import type { HeaderFileKind, MessageContent } from '../../domain/message-content.ts'
 import { isReplyWindowOpen } from '../../domain/reply-window.ts'
 import { noAnswerCode } from '../../domain/send-outcome.ts'
 import type { Database, JobRequest } from './database.ts'

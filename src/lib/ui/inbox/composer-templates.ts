@@ -1,5 +1,5 @@
-import type { HeaderFileKind, Template } from '#lib/domain/composer.ts'
-import type { MessageContent, TemplateContent } from '#lib/domain/message-content.ts'
+import type { Template } from '#lib/domain/composer.ts'
+import type { HeaderFileKind, MessageContent, TemplateContent } from '#lib/domain/message-content.ts'
 import type { TemplatePreview } from '#lib/domain/template-preview.ts'
 import { fitsHeader } from '#lib/domain/template-parts.ts'
 import { acceptedUploads, judgeUpload } from '#lib/domain/upload-rules.ts'

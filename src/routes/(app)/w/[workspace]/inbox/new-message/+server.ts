@@ -2,7 +2,6 @@ import { newMessageSchema } from '#lib/domain/composer.ts'
 import { answerComposer } from '#lib/server/composer/answer-composer.ts'
 import { checkUpload } from '#lib/server/composer/check-upload.ts'
 import { startConversation } from '#lib/server/composer/new-message.ts'
-import { findUpload } from '#lib/server/database/uploads.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import type { RequestHandler } from './$types'
 import { readRequest } from '../read-request.ts'
@@ -11,14 +10,10 @@ import { readRequest } from '../read-request.ts'
 export const POST: RequestHandler = async (event) => {
   const { claims, workspace } = requireMember(event)
   const message = await readRequest(event.request, newMessageSchema)
-  const { asMember, mediaStore } = event.locals.services
-  const uploadId = message.headerUploadId ?? null
+  const { services } = event.locals
   return answerComposer(async () => {
-    if (uploadId !== null) {
-      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
-      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
-    }
-    return asMember(claims, (database, enqueue) =>
+    await checkUpload(services, claims, workspace.id, message.headerUploadId ?? null)
+    return services.asMember(claims, (database, enqueue) =>
       startConversation(database, enqueue, workspace.id, message),
     )
   })

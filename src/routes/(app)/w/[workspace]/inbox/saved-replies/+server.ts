@@ -2,7 +2,6 @@ import { savedReplySchema } from '#lib/domain/composer.ts'
 import { answerComposer } from '#lib/server/composer/answer-composer.ts'
 import { checkUpload } from '#lib/server/composer/check-upload.ts'
 import { createSavedReply, listSavedReplies } from '#lib/server/database/saved-replies.ts'
-import { findUpload } from '#lib/server/database/uploads.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import type { RequestHandler } from './$types'
 import { readRequest } from '../read-request.ts'
@@ -19,13 +18,9 @@ export const GET: RequestHandler = (event) => {
 export const POST: RequestHandler = async (event) => {
   const { claims, workspace } = requireMember(event)
   const fields = await readRequest(event.request, savedReplySchema)
-  const { asMember, mediaStore } = event.locals.services
+  const { services } = event.locals
   return answerComposer(async () => {
-    const { uploadId } = fields
-    if (typeof uploadId === 'string') {
-      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
-      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
-    }
-    return asMember(claims, (database) => createSavedReply(database, workspace.id, fields))
+    await checkUpload(services, claims, workspace.id, fields.uploadId ?? null)
+    return services.asMember(claims, (database) => createSavedReply(database, workspace.id, fields))
   })
 }

@@ -5,7 +5,6 @@ import { checkUpload } from '#lib/server/composer/check-upload.ts'
 import { queueSend, uploadIdOf } from '#lib/server/composer/send.ts'
 import { listMessages, readMessagesAt } from '#lib/server/database/inbox-thread.ts'
 import { answerJson } from '#lib/server/http/answer-json.ts'
-import { findUpload } from '#lib/server/database/uploads.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
@@ -33,14 +32,10 @@ export const POST: RequestHandler = async (event) => {
   const conversationId = event.params.conversation
   if (!isUuid(conversationId)) error(404, 'This conversation does not exist')
   const send = await readRequest(event.request, sendSchema)
-  const { asMember, mediaStore } = event.locals.services
+  const { services } = event.locals
   return answerComposer(async () => {
-    const uploadId = uploadIdOf(send)
-    if (uploadId !== null) {
-      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
-      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
-    }
-    return asMember(claims, (database, enqueue) =>
+    await checkUpload(services, claims, workspace.id, uploadIdOf(send))
+    return services.asMember(claims, (database, enqueue) =>
       queueSend(database, enqueue, workspace.id, conversationId, send),
     )
   })

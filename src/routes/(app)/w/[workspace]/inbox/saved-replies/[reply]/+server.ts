@@ -3,7 +3,6 @@ import { isUuid } from '#lib/domain/uuid.ts'
 import { answerComposer } from '#lib/server/composer/answer-composer.ts'
 import { checkUpload } from '#lib/server/composer/check-upload.ts'
 import { changeSavedReply, deleteSavedReply } from '#lib/server/database/saved-replies.ts'
-import { findUpload } from '#lib/server/database/uploads.ts'
 import { requireMember } from '#lib/server/session/guards.ts'
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
@@ -15,14 +14,10 @@ export const PATCH: RequestHandler = async (event) => {
   const { reply } = event.params
   if (!isUuid(reply)) error(404, 'This saved reply does not exist')
   const fields = await readRequest(event.request, savedReplyPatchSchema)
-  const { asMember, mediaStore } = event.locals.services
+  const { services } = event.locals
   return answerComposer(async () => {
-    const { uploadId } = fields
-    if (typeof uploadId === 'string') {
-      const upload = await asMember(claims, (database) => findUpload(database, workspace.id, uploadId))
-      if (upload !== undefined) await checkUpload(mediaStore, workspace.id, upload)
-    }
-    return asMember(claims, (database) => changeSavedReply(database, workspace.id, reply, fields))
+    await checkUpload(services, claims, workspace.id, fields.uploadId ?? null)
+    return services.asMember(claims, (database) => changeSavedReply(database, workspace.id, reply, fields))
   })
 }
 
